@@ -1,0 +1,154 @@
+"""Turn a damaged sentence and its clean partner into phrase-sized edits.
+
+A word-level Levenshtein alignment gives the smallest edits; edits that belong together are then
+joined, because a moved word ("medal of gold" / "gold medal") is one repair for a reader, not a
+deletion here and an insertion there. (ERRANT merges aligned edits for the same reason, by rules over
+parts of speech; here the evidence is the words themselves, so that no tagger is needed.)
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Levenshtein
+
+from mtfix.documents.words import words
+from mtfix.types import Category, Span
+
+# joining looks at most this many unchanged words apart: further moves are not one phrase
+REACH = 4
+FUNCTION_WORDS = frozenset(
+    """a an the this that these those of in on at to for from by with without about into over under between
+    through during before after against as than and or but nor so if because while when where which who whom
+    whose it its he him his she her they them their we us our you your i me my is are was were be been being
+    am do does did done have has had having will would shall should may might can could must not no 's n't
+    there here then also such up out off down""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PairEdit:
+    """`original == damaged[span]` must become `replacement` to give the clean sentence."""
+
+    span: Span
+    original: str
+    replacement: str
+    category: Category
+
+
+@dataclass(slots=True)
+class _Group:
+    """Word ranges [a, b) of the damaged and [c, d) of the clean sentence."""
+
+    a: int
+    b: int
+    c: int
+    d: int
+
+
+def align(damaged: str, clean: str) -> list[PairEdit]:
+    """The edits that turn `damaged` into `clean`, sorted and disjoint.
+
+    Applying them gives the words of `clean`; white space inside a replacement is that of `clean`, white
+    space between unchanged words stays that of `damaged`.
+    """
+    left, right = words(damaged), words(clean)
+    left_words = [span.of(damaged) for span in left]
+    right_words = [span.of(clean) for span in right]
+    opcodes = Levenshtein.opcodes(left_words, right_words)
+    groups = [_Group(op.src_start, op.src_end, op.dest_start, op.dest_end) for op in opcodes if op.tag != "equal"]
+    groups = _join(groups, left_words, right_words)
+    return [_edit(group, damaged, clean, left, right) for group in groups]
+
+
+def _join(groups: list[_Group], left: list[str], right: list[str]) -> list[_Group]:
+    """Join neighbouring groups (also through further groups between them) that belong to one repair."""
+    joined: list[_Group] = []
+    for group in groups:
+        current = group
+        while joined and _belong(joined[-1], current, left, right):
+            before = joined.pop()
+            current = _Group(before.a, current.b, before.c, current.d)
+        joined.append(current)
+    return joined
+
+
+def _belong(first: _Group, second: _Group, left: list[str], right: list[str]) -> bool:
+    distance = second.a - first.b
+    if distance == 0:
+        return True
+    if distance > REACH:
+        return False
+    removed = [_content(left[g.a : g.b]) for g in (first, second)]
+    added = [_content(right[g.c : g.d]) for g in (first, second)]
+    moved = removed[0] & added[1] or removed[1] & added[0]
+    if moved:
+        return True
+    between = left[first.b : second.a]
+    return distance == 1 and between[0].lower() in FUNCTION_WORDS and min(first.b - first.a, second.b - second.a) > 0
+
+
+def _content(tokens: Iterable[str]) -> Counter[str]:
+    """Stems (first five letters) of the content words: enough to see that a word was moved."""
+    return Counter(t.lower()[:5] for t in tokens if t[0].isalnum() and t.lower() not in FUNCTION_WORDS)
+
+
+def _edit(group: _Group, damaged: str, clean: str, left: list[Span], right: list[Span]) -> PairEdit:
+    # compare from the end of the word before to the end of the last changed word, so that a changed
+    # space ("Afghanistan is" / "Afghanistan's") belongs to the edit
+    start, end, old = _stretch(damaged, left, group.a, group.b)
+    _, _, new = _stretch(clean, right, group.c, group.d)
+    if group.a == 0 and (group.b == 0 or group.d == 0):  # nothing before: take the space after instead
+        end = left[group.b].start if group.b < len(left) else len(damaged)
+        old = damaged[:end]
+        new = clean[: right[group.d].start] if group.d < len(right) else clean
+    common = 0
+    while common < min(len(old), len(new)) and old[common] == new[common] and old[common].isspace():
+        common += 1
+    category = categorise(old, new, initial=group.a == 0)
+    return PairEdit(Span(start + common, end), old[common:], new[common:], category)
+
+
+def _stretch(text: str, spans: list[Span], first: int, last: int) -> tuple[int, int, str]:
+    start = spans[first - 1].end if first else 0
+    end = spans[last - 1].end if last > first else start
+    return start, end, text[start:end]
+
+
+def categorise(original: str, replacement: str, *, initial: bool = False) -> Category:
+    """The kind of damage, by what changed between the words (coarse, without a tagger).
+
+    `initial` says that the edit begins its sentence, where a capital tells nothing about names.
+    """
+    old = [span.of(original) for span in words(original)]
+    new = [span.of(replacement) for span in words(replacement)]
+    old_lower, new_lower = [w.lower() for w in old], [w.lower() for w in new]
+    if any(w[0].isdigit() for w in old + new) and Counter(old_lower) != Counter(new_lower):
+        return "number-unit"
+    if not old:
+        return "omission"
+    if old_lower == new_lower:
+        return "casing" if old != new else "other"
+    if Counter(old_lower) == Counter(new_lower):
+        return "word-order"
+    if len(old_lower) > len(new_lower) and _without_repeats(old_lower) == new_lower:
+        return "repetition"
+    if all(w in FUNCTION_WORDS or not w[0].isalnum() for w in old_lower + new_lower):
+        return "function-word"
+    inner_old, inner_new = (old[1:], new[1:]) if initial else (old, new)
+    if Counter(filter(_capital, inner_old)) != Counter(filter(_capital, inner_new)):
+        return "name"
+    old_stems, new_stems = _content(old), _content(new)
+    if old_stems == new_stems:
+        return "agreement-tense" if len(old) == len(new) == 1 else "word-order"
+    return "wrong-sense" if len(old) == len(new) == 1 else "collocation"
+
+
+def _capital(word: str) -> bool:
+    return word[0].isupper()
+
+
+def _without_repeats(tokens: list[str]) -> list[str]:
+    return [t for i, t in enumerate(tokens) if i == 0 or t != tokens[i - 1]]

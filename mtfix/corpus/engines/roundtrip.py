@@ -1,0 +1,59 @@
+"""Round trips through rule-based machine translation (Apertium), installed from Debian packages.
+
+The damage has the texture of spun news: foreign noun phrases ("agreement of free trade"), wrong
+senses, mangled names. `apertium -l` lists the modes that are installed.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+
+# English out and back again; more hops, more damage
+CHAINS: dict[str, tuple[str, ...]] = {
+    "spa": ("eng-spa", "spa-eng"),
+    "cat": ("eng-cat", "cat-eng"),
+    "glg": ("en-gl", "gl-en"),
+    "epo": ("en-eo", "eo-en"),
+    "spa-cat": ("eng-spa", "spa-cat", "cat-eng"),
+    "spa-por": ("eng-spa", "es-pt", "pt-es", "spa-eng"),
+}
+INSTALL = (
+    "apt-get install apertium apertium-eng-spa apertium-eng-cat apertium-en-gl apertium-eo-en "
+    "apertium-spa-cat apertium-es-pt"
+)
+_MARKS = re.compile(r"(?<![\w\\])[*@#](?=\w)")
+
+
+class EngineMissing(RuntimeError):
+    """The translation engine is not installed; the message says how to install it."""
+
+
+def available_chains() -> list[str]:
+    """Names of the chains whose every mode is installed; empty without Apertium."""
+    if shutil.which("apertium") is None:
+        return []
+    listed = subprocess.run(["apertium", "-l"], capture_output=True, text=True, check=True).stdout
+    modes = {line.strip() for line in listed.splitlines()}
+    return [name for name, chain in CHAINS.items() if modes.issuperset(chain)]
+
+
+def round_trip(sentences: Sequence[str], chain: str) -> list[str | None]:
+    """Each sentence after the whole chain; None where the engine lost the line structure.
+
+    Raises EngineMissing when Apertium or a mode of the chain is not installed.
+    """
+    if chain not in available_chains():
+        raise EngineMissing(f"round trips through {chain!r} need Apertium: {INSTALL}")
+    # one paragraph per sentence: a numbered line on its own tells afterwards whether lines went astray
+    text = "\n\n".join(" ".join(sentence.split()) for sentence in sentences) + "\n\n"
+    for mode in CHAINS[chain]:
+        text = subprocess.run(
+            ["apertium", "-u", "-f", "txt", mode], input=text, capture_output=True, text=True, check=True
+        ).stdout
+    lines = [_MARKS.sub("", line).strip() for line in re.split(r"\n\s*\n", text.strip("\n"))]
+    if len(lines) != len(sentences):
+        return [None] * len(sentences)
+    return [line if line and "\n" not in line else None for line in lines]

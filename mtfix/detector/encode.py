@@ -1,0 +1,94 @@
+"""From words to the detector's numbers: subword ids, which subwords stand for which word, casing.
+
+The same code feeds training and inference, so the two cannot drift apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+FEATURES = 8
+# a chunk never holds more subwords than this; longer sentences are scored in pieces
+MAX_PIECES = 254
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of a sentence ready for the encoder.
+
+    ids: subword ids with [CLS] and [SEP]. first, last: for every word, then for the end of the stretch,
+    the index in `ids` of its first and last subword. features: (words + 1, FEATURES) float32.
+    """
+
+    ids: list[int]
+    first: list[int]
+    last: list[int]
+    features: NDArray[np.float32]
+
+
+class WordEncoder:
+    """Encodes sentences given as lists of words (and whether white space stands before each)."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        # markers and special tokens that occur in a text are text
+        tokenizer.encode_special_tokens = True
+        self.tokenizer = tokenizer
+        self.cls = tokenizer.token_to_id("[CLS]")
+        self.sep = tokenizer.token_to_id("[SEP]")
+        self.unknown = tokenizer.token_to_id("[UNK]")
+
+    def encode(self, words: Sequence[str], spaced: Sequence[bool]) -> list[Chunk]:
+        """Chunks that together hold every word once, in order (one chunk for ordinary sentences)."""
+        pieces = [self._pieces(word) for word in words]
+        chunks: list[Chunk] = []
+        start = 0
+        while start < len(words):
+            end, length = start, 0
+            while end < len(words) and (length + len(pieces[end]) <= MAX_PIECES or end == start):
+                length += len(pieces[end])
+                end += 1
+            chunks.append(self._chunk(words[start:end], spaced[start:end], pieces[start:end], opens=start == 0))
+            start = end
+        return chunks
+
+    def _pieces(self, word: str) -> list[int]:
+        ids: list[int] = self.tokenizer.encode(word, add_special_tokens=False).ids
+        return ids[:MAX_PIECES] or [self.unknown]
+
+    def _chunk(
+        self, words: Sequence[str], spaced: Sequence[bool], pieces: Sequence[list[int]], *, opens: bool
+    ) -> Chunk:
+        ids, first, last = [self.cls], [], []
+        for word_ids in pieces:
+            first.append(len(ids))
+            ids += word_ids
+            last.append(len(ids) - 1)
+        first.append(len(ids))
+        last.append(len(ids))
+        ids.append(self.sep)
+        features = np.zeros((len(words) + 1, FEATURES), np.float32)
+        for row, word, space in zip(features, words, spaced, strict=False):
+            row[:] = _shape(word, space)
+        features[0, 6] = opens
+        return Chunk(ids, first, last, features)
+
+
+def _shape(word: str, space: bool) -> list[bool]:
+    """Casing and form; an uncased encoder can't see them otherwise. Index 6 is set for the first word."""
+    return [
+        word.islower(),
+        word[0].isupper() and word[1:].islower(),
+        word.isupper() and len(word) > 1,
+        not word.islower() and not word[1:].islower() and not word.isupper(),
+        any(c.isdigit() for c in word),
+        not any(c.isalnum() for c in word),
+        False,
+        not space,
+    ]

@@ -1,0 +1,56 @@
+"""Metrics of detection, as the shared tasks on quality estimation define them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def mcc(gold: ArrayLike, predicted: ArrayLike) -> float:
+    """Matthews correlation over all words of a corpus at once, as the WMT word-level QE scorer does.
+
+    Both are booleans of the same length. 0.0 where it is undefined (one class missing).
+    """
+    gold, predicted = np.asarray(gold, bool), np.asarray(predicted, bool)
+    tp, tn = float(np.sum(gold & predicted)), float(np.sum(~gold & ~predicted))
+    fp, fn = float(np.sum(~gold & predicted)), float(np.sum(gold & ~predicted))
+    scale = np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))
+    return float((tp * tn - fp * fn) / scale) if scale else 0.0
+
+
+def best_threshold(gold: ArrayLike, scores: ArrayLike) -> tuple[float, float]:
+    """(threshold, MCC) with the highest MCC among 99 thresholds at 0.01 steps; `score >= threshold` is BAD."""
+    gold, scores = np.asarray(gold, bool), np.asarray(scores, float)
+    return max(((t, mcc(gold, scores >= t)) for t in np.arange(1, 100) / 100), key=lambda pair: pair[1])
+
+
+def expected_calibration_error(gold: ArrayLike, scores: ArrayLike, bins: int = 15) -> float:
+    """Mean |confidence - accuracy| over equal-width bins, weighted by size (Naeini et al. 2015)."""
+    gold, scores = np.asarray(gold, float), np.asarray(scores, float)
+    index = np.minimum((scores * bins).astype(int), bins - 1)
+    gaps = [abs(gold[index == b].mean() - scores[index == b].mean()) * np.sum(index == b) for b in np.unique(index)]
+    return float(np.sum(gaps) / len(gold)) if len(gold) else 0.0
+
+
+def bootstrap(values: NDArray[np.float64], draws: int = 1000, seed: int = 12345) -> tuple[float, float]:
+    """95 % percentile interval of the mean of `values` (one value per sentence or item)."""
+    generator = np.random.default_rng(seed)
+    means = values[generator.integers(0, len(values), (draws, len(values)))].mean(axis=1)
+    low, high = np.percentile(means, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def platt(gold: ArrayLike, logits: ArrayLike, steps: int = 100) -> tuple[float, float]:
+    """(a, b) so that sigmoid(a * logit + b) is calibrated on the data (Platt 1999), by Newton's method."""
+    y, x = np.asarray(gold, float), np.asarray(logits, float)
+    design = np.stack([x, np.ones_like(x)], axis=1)
+    weights = np.array([1.0, 0.0])
+    for _ in range(steps):
+        p = 1 / (1 + np.exp(-np.clip(design @ weights, -30, 30)))
+        gradient = design.T @ (p - y) + 1e-3 * (weights - [1.0, 0.0])
+        hessian = design.T @ (design * (p * (1 - p))[:, None]) + 1e-3 * np.eye(2)
+        step = np.linalg.solve(hessian, gradient)
+        weights -= step
+        if np.abs(step).max() < 1e-8:
+            break
+    return float(weights[0]), float(weights[1])

@@ -1,0 +1,76 @@
+"""The detector in torch: a pretrained encoder and a small head over words and gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers import AutoModel
+
+from mtfix.detector.encode import FEATURES, Chunk
+
+
+@dataclass(frozen=True)
+class DetectorBatch:
+    """Padded chunks. ids, mask: (chunks, pieces). rows, first, last: (words,), one entry per word or end."""
+
+    ids: Tensor
+    mask: Tensor
+    rows: Tensor
+    first: Tensor
+    last: Tensor
+    features: Tensor
+
+    @classmethod
+    def of(cls, chunks: Sequence[Chunk], padding: int = 0) -> DetectorBatch:
+        width = max(len(chunk.ids) for chunk in chunks)
+        ids = torch.full((len(chunks), width), padding)
+        mask = torch.zeros(len(chunks), width, dtype=torch.long)
+        for i, chunk in enumerate(chunks):
+            ids[i, : len(chunk.ids)] = torch.tensor(chunk.ids)
+            mask[i, : len(chunk.ids)] = 1
+        rows = torch.tensor([i for i, chunk in enumerate(chunks) for _ in chunk.first])
+        first = torch.tensor([p for chunk in chunks for p in chunk.first])
+        last = torch.tensor([p for chunk in chunks for p in chunk.last])
+        features = torch.cat([torch.from_numpy(chunk.features) for chunk in chunks])
+        return cls(ids, mask, rows, first, last, features)
+
+
+class Detector(nn.Module):
+    """Two logits per word: it is wrong; something is missing before it (the extra end word: at the end)."""
+
+    def __init__(self, encoder: nn.Module, head_size: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        width = 2 * encoder.config.hidden_size + FEATURES
+        self.hidden = nn.Linear(width, head_size)
+        self.output = nn.Linear(head_size, 2)
+        self.dropout = nn.Dropout(0.1)
+
+    @classmethod
+    def from_encoder(cls, folder: str | Path, head_size: int) -> Detector:
+        return cls(AutoModel.from_pretrained(folder, dtype=torch.float32, add_pooling_layer=False), head_size)
+
+    @classmethod
+    def from_run(cls, folder: Path) -> Detector:
+        head = load_file(folder / "head.safetensors")
+        model = cls.from_encoder(folder / "encoder", head["hidden.weight"].shape[0])
+        model.load_state_dict(head, strict=False)
+        return model.eval()
+
+    def save(self, folder: Path) -> None:
+        self.encoder.save_pretrained(folder / "encoder")
+        head = {name: p.contiguous() for name, p in self.state_dict().items() if not name.startswith("encoder.")}
+        save_file(head, folder / "head.safetensors")
+
+    def forward(self, batch: DetectorBatch) -> Tensor:
+        """Logits (words, 2) for the entries of `batch.rows`, in order."""
+        states = self.encoder(input_ids=batch.ids, attention_mask=batch.mask).last_hidden_state
+        parts = [states[batch.rows, batch.first], states[batch.rows, batch.last], batch.features]
+        hidden = torch.relu(self.hidden(self.dropout(torch.cat(parts, dim=1))))
+        logits: Tensor = self.output(hidden)
+        return logits

@@ -1,0 +1,157 @@
+"""One resumable training loop for every model: batches in, checkpoints and logs out.
+
+A run folder holds `checkpoint.pt` (written atomically every few minutes), `metrics.jsonl` and
+TensorBoard events. Batches are a pure function of the step, so a killed run continues with the batch
+that it would have seen.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.tensorboard import SummaryWriter
+
+from mtfix.training.config import Schedule
+
+LossFunction = Callable[[Any], tuple[Tensor, dict[str, float]]]
+
+
+class Run:
+    """A training run of `model` in `folder`; `batch(step)` gives the input of one optimiser step."""
+
+    def __init__(self, folder: Path, model: nn.Module, schedule: Schedule) -> None:
+        self.folder, self.model, self.schedule = folder, model, schedule
+        folder.mkdir(parents=True, exist_ok=True)
+        self.trainable = {name: p for name, p in model.named_parameters() if p.requires_grad}
+        self.optimizer = torch.optim.AdamW(
+            self.trainable.values(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay
+        )
+        self.step = 0
+        self.seconds = 0.0
+        self._load()
+
+    @property
+    def progress(self) -> float:
+        """How much of the budget is used, 0 to 1: steps or minutes, whichever is further along."""
+        parts = [self.step / self.schedule.steps] if self.schedule.steps else []
+        parts += [self.seconds / 60 / self.schedule.minutes] if self.schedule.minutes else []
+        return min(1.0, max(parts))
+
+    def train(
+        self,
+        batch: Callable[[int], Any],
+        loss_function: LossFunction,
+        evaluate: Callable[[], dict[str, float]] | None = None,
+    ) -> None:
+        """Train until the budget is used up; raises nothing of its own, can be killed at any time."""
+        schedule = self.schedule
+        saved = tick = time.monotonic()
+        with SummaryWriter(str(self.folder / "tensorboard")) as board:
+            self.model.train()
+            while self.progress < 1:
+                rate = schedule.learning_rate * self._rate()
+                for group in self.optimizer.param_groups:
+                    group["lr"] = rate
+                loss, values = loss_function(batch(self.step))
+                self.optimizer.zero_grad(set_to_none=True)
+                loss.backward()
+                nn.utils.clip_grad_norm_(self.trainable.values(), schedule.clip)
+                self.optimizer.step()
+                self.step += 1
+                now = time.monotonic()
+                self.seconds += now - tick
+                tick = now
+                if self.step % schedule.log_every == 0:
+                    self._log(board, {"loss": loss.item(), "lr": rate, **values})
+                if evaluate and self.step % schedule.evaluate_every == 0:
+                    self.model.eval()
+                    self._log(board, evaluate())
+                    self.model.train()
+                    tick = time.monotonic()  # evaluation is not training time
+                if now - saved > schedule.checkpoint_minutes * 60:
+                    self.save()
+                    saved = now
+            if evaluate:
+                self.model.eval()
+                self._log(board, evaluate())
+        self.save()
+
+    def _rate(self) -> float:
+        """Linear warm-up by steps, then a cosine over the whole budget down to a tenth."""
+        warm = min(1.0, (self.step + 1) / max(1, self.schedule.warmup))
+        return warm * (0.55 + 0.45 * math.cos(math.pi * self.progress))
+
+    def _log(self, board: SummaryWriter, values: dict[str, float]) -> None:
+        row = {"step": self.step, "minutes": round(self.seconds / 60, 2), **values}
+        with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+        for name, value in values.items():
+            board.add_scalar(name, value, self.step)
+
+    def save(self) -> None:
+        """Write the checkpoint; a kill while writing leaves the one before."""
+        state = {
+            "model": {name: p.detach() for name, p in self.trainable.items()},
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "random": torch.get_rng_state(),
+        }
+        temporary = self.folder / "checkpoint.pt.tmp"
+        torch.save(state, temporary)
+        os.replace(temporary, self.folder / "checkpoint.pt")
+
+    def _load(self) -> None:
+        path = self.folder / "checkpoint.pt"
+        if not path.exists():
+            return
+        state = torch.load(path, weights_only=True)
+        self.model.load_state_dict(state["model"], strict=False)
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step, self.seconds = state["step"], state["seconds"]
+        torch.set_rng_state(state["random"])
+
+
+class Batches:
+    """Examples grouped into batches of similar length, in an order fixed by seed and epoch.
+
+    `lengths[i]` is the cost of example i; a batch holds at most `budget` of padded cost (and at least
+    one example). Calling with a step gives the example indices of that step's batch, for ever.
+    """
+
+    def __init__(self, lengths: list[int], budget: int, seed: int) -> None:
+        self.lengths, self.budget, self.seed = lengths, budget, seed
+        self._epoch = -1
+        self._batches: list[list[int]] = []
+        self._before = 0
+
+    def __call__(self, step: int) -> list[int]:
+        while self._epoch < 0 or step >= self._before + len(self._batches):
+            self._before += len(self._batches) if self._epoch >= 0 else 0
+            self._epoch += 1
+            self._batches = self._shuffled(self._epoch)
+        return self._batches[step - self._before]
+
+    def _shuffled(self, epoch: int) -> list[list[int]]:
+        generator = torch.Generator().manual_seed(self.seed * 1000 + epoch)
+        order = torch.randperm(len(self.lengths), generator=generator).tolist()
+        batches: list[list[int]] = []
+        pool = 4096  # sort inside pools only, so that batches stay a mixture
+        for start in range(0, len(order), pool):
+            current: list[int] = []
+            for index in sorted(order[start : start + pool], key=self.lengths.__getitem__):
+                if current and self.lengths[index] * (len(current) + 1) > self.budget:
+                    batches.append(current)
+                    current = []
+                current.append(index)
+            batches.append(current)
+        shuffle = torch.randperm(len(batches), generator=generator).tolist()
+        return [batches[i] for i in shuffle]

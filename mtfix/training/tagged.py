@@ -1,0 +1,84 @@
+"""Tagged words for the detector: words, whether each is wrong, and where something is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mtfix.corpus.build import is_dev, read_jsonl
+from mtfix.documents.words import words
+from mtfix.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """`bad[i]`: word i is wrong. `missing[i]`: something is missing before word i (last: at the end)."""
+
+    words: list[str]
+    spaced: list[bool]
+    bad: list[bool]
+    missing: list[bool]
+    group: str
+
+
+def read_tagged(path: Path) -> Iterator[Tagged]:
+    """Rows of any supported file: MLQE-PE tags, damaged/clean pairs, or clean text (`text`)."""
+    for row in read_jsonl(path):
+        if "tags" in row:
+            yield _from_tags(row)
+        elif "damaged" in row:
+            yield _from_pair(row)
+        elif "text" in row:
+            if not is_dev(row["doc"]):  # those documents measure harm
+                yield _from_clean(row)
+        else:
+            raise ConfigError(f"{path} has rows of an unknown kind: {sorted(row)[:8]}")
+
+
+def located(text: str, tokens: list[str]) -> list[bool] | None:
+    """Whether white space stands before each token in `text`; None when they can't be found in order."""
+    spaced, position = [], 0
+    for token in tokens:
+        start = position
+        while start < len(text) and text[start].isspace():
+            start += 1
+        if not text.startswith(token, start):
+            return None
+        spaced.append(start > position or start == 0)
+        position = start + len(token)
+    return spaced
+
+
+def _from_tags(row: dict[str, Any]) -> Tagged:
+    tokens = row["mt_tok"]
+    # where the detokenised text doesn't hold the tokens, assume the usual spacing
+    spaced = located(row["mt"], tokens) or [i == 0 or token[0].isalnum() for i, token in enumerate(tokens)]
+    return Tagged(
+        tokens, spaced, [t == "BAD" for t in row["tags"]], [g == "BAD" for g in row["gaps"]], row["lang"]
+    )
+
+
+def _from_pair(row: dict[str, Any]) -> Tagged:
+    text = row["damaged"]
+    spans = words(text)
+    bad = [False] * len(spans)
+    missing = [False] * (len(spans) + 1)
+    for start, end, _, _ in row["edits"]:
+        inside = [i for i, span in enumerate(spans) if span.start < end and span.end > start]
+        for i in inside:
+            bad[i] = True
+        if not inside:
+            missing[sum(span.end <= start for span in spans)] = True
+    return Tagged(
+        [span.of(text) for span in spans],
+        [span.start == 0 or text[span.start - 1].isspace() for span in spans],
+        bad,
+        missing,
+        row["engine"].split(":")[0],
+    )
+
+
+def _from_clean(row: dict[str, Any]) -> Tagged:
+    return _from_pair({"damaged": row["text"], "edits": [], "engine": "clean"})

@@ -1,0 +1,44 @@
+"""Rebuild the training corpus: damaged and clean sentence pairs from a data folder.
+
+    python scripts/build_corpus.py --data DATA --out work/corpus --sentences 110000
+
+DATA holds clean/*.jsonl.gz (text, doc, source, licence) and omw/wn-data-*.tab.gz. Round trips need
+Apertium; the error message says which Debian packages.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from pathlib import Path
+
+from mtfix.corpus.build import clean_sentences, synthetic, write_rows
+from mtfix.corpus.engines.roundtrip import INSTALL, available_chains
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path("work/corpus"))
+    parser.add_argument("--sentences", type=int, default=110_000)
+    parser.add_argument("--engines", default="pivot,roundtrip,roundtrip,syntax", help="drawn per sentence; repeat for weight")
+    parser.add_argument("--seed", type=int, default=13)
+    arguments = parser.parse_args()
+    engines = arguments.engines.split(",")
+    if "roundtrip" in engines and not available_chains():
+        sys.exit(f"build_corpus: round trips need Apertium: {INSTALL}")
+    rng = random.Random(arguments.seed)
+    rows = clean_sentences(arguments.data / "clean", arguments.sentences, rng)
+    counts = write_rows(
+        synthetic(rows, engines, arguments.data / "omw", rng),
+        arguments.out / "synthetic.train.jsonl.gz",
+        arguments.out / "synthetic.dev.jsonl.gz",
+    )
+    (arguments.out / "counts.json").write_text(json.dumps(counts, indent=1, sort_keys=True) + "\n")
+    print(json.dumps(counts, indent=1, sort_keys=True))
+
+
+if __name__ == "__main__":
+    main()

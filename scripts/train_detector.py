@@ -1,0 +1,24 @@
+"""Train the detector. The same as `mtfix train detector`.
+
+    python scripts/train_detector.py --config scripts/configs/detector.yaml [key=value ...]
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from mtfix.training.run import train
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--output", type=Path)
+    parser.add_argument("overrides", nargs="*", metavar="key=value")
+    arguments = parser.parse_args()
+    print(train("detector", arguments.config, arguments.overrides, arguments.output))
+
+
+if __name__ == "__main__":
+    main()
