@@ -13,9 +13,9 @@ from mtfix.types import Span
 
 _WORD = re.compile(
     r"""['’](?:s|re|ve|ll|d|m|t)\b        # possessives and contractions
-      | (?:\w\.){2,}                       # U.S., e.g.
+      | (?:[^\W\d_]\.){2,}                 # U.S., e.g.; not the end of "it rose to 1.5."
       | \d+(?:[.,:/]\d+)+                  # 1,000.5  19:30  3/4
-      | \w+(?:-\w+)*                       # words, hyphenated words
+      | \w[\w\u0300-\u036f]*(?:-\w[\w\u0300-\u036f]*)*  # words, with accents as marks of their own; hyphenated
       | \S                                 # any other mark
     """,
     re.VERBOSE | re.IGNORECASE,

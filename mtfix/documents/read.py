@@ -1,0 +1,108 @@
+"""Read documents exactly: strict UTF-8, byte order mark and line ends kept in the text."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from mtfix.errors import InputError
+from mtfix.types import Document
+
+SUFFIXES = frozenset({".txt", ".md"})
+
+# Only these end a line. str.splitlines would also break at U+2028, form feeds and the like.
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END_BYTES = re.compile(rb"\r\n|\r|\n")
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def expand(paths: Sequence[Path]) -> list[Path]:
+    """The files to read: files as given, a folder as its *.txt and *.md files, sorted, at any depth.
+
+    Hidden subfolders and links to folders are not entered. Raises InputError for a path that does
+    not exist and for a folder without such files.
+    """
+    files: list[Path] = []
+    for path in paths:
+        try:
+            if path.is_dir():
+                files += _below(path)
+            elif path.exists():
+                files.append(path)
+            else:
+                raise InputError(f"{path}: no such file or folder; check the path.")
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"{path}: cannot be read ({_reason(error)}); check the path and its permissions."
+            ) from error
+    return files
+
+
+def _below(folder: Path) -> list[Path]:
+    def fail(error: OSError) -> None:
+        raise error
+
+    found: list[Path] = []
+    for parent, subfolders, names in os.walk(folder, onerror=fail):
+        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        found += [Path(parent, name) for name in names if Path(name).suffix.lower() in SUFFIXES]
+    found = [path for path in found if path.is_file()]
+    if not found:
+        raise InputError(f"{folder}: no .txt or .md files in this folder; name the files to read.")
+    return sorted(found)
+
+
+def read_document(path: Path) -> Document:
+    """The text of the file at `path`, named by the path as given. Raises InputError."""
+    try:
+        data = path.read_bytes()
+    except IsADirectoryError as error:
+        raise InputError(f"{path}: is a folder; name a file in it.") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({_reason(error)}); check the path and its permissions.") from error
+    return Document(_decode(data, str(path)), str(path))
+
+
+def read_stream(stream: BinaryIO, name: str = "<stdin>") -> Document:
+    """All that is left in a binary stream. Raises InputError."""
+    try:
+        data = stream.read()
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read ({_reason(error)}).") from error
+    return Document(_decode(data, name), name)
+
+
+def lines(document: Document) -> Iterator[tuple[Document, str]]:
+    r"""Each line as a document named `NAME:LINE` (from 1), with its line end (\n, \r\n, \r or none).
+
+    Joining the texts and ends gives back the document; a final line end starts no further line.
+    """
+    text, start, number = document.text, 0, 1
+    for match in _LINE_END.finditer(text):
+        yield Document(text[start : match.start()], f"{document.name}:{number}"), match.group()
+        start, number = match.end(), number + 1
+    if start < len(text):
+        yield Document(text[start:], f"{document.name}:{number}"), ""
+
+
+def _decode(data: bytes, name: str) -> str:
+    if data.startswith(_UTF16):
+        raise InputError(f"{name}: is UTF-16, not UTF-8; convert it first, for instance with iconv.")
+    if 0 in data:
+        raise InputError(f"{name}: is a binary file (NUL byte at offset {data.index(0)}); give plain text.")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = 1 + sum(1 for _ in _LINE_END_BYTES.finditer(data, 0, error.start))
+        raise InputError(
+            f"{name}: is not UTF-8 (byte 0x{data[error.start]:02x} at offset {error.start}, line {line}); "
+            "convert it first, for instance with iconv."
+        ) from error
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or str(error)

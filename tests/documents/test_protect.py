@@ -1,0 +1,94 @@
+import time
+
+import pytest
+from hostile import texts
+from hypothesis import given
+
+from mtfix.documents.protect import negations, numbers, protected, quotations
+
+
+@given(texts)
+def test_spans_are_sorted_disjoint_and_not_empty(text: str) -> None:
+    for spans in (protected(text), quotations(text)):
+        position = 0
+        for span in spans:
+            assert position <= span.start < span.end <= len(text)
+            position = span.end
+
+
+@given(texts)
+def test_every_digit_is_protected(text: str) -> None:
+    inside = {index for span in protected(text) for index in range(span.start, span.end)}
+    assert all(index in inside for index, char in enumerate(text) if char.isdecimal())
+
+
+@given(texts)
+def test_facts_are_sorted_and_never_raise(text: str) -> None:
+    assert numbers(text) == sorted(numbers(text))
+    assert negations(text) == sorted(negations(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("See https://a.b/c?d=e, or www.x.de.", ["https://a.b/c?d=e", "www.x.de"]),
+        ("Mail bob@x.org or @bob about #tag at cnn.com.", ["bob@x.org", "@bob", "#tag", "cnn.com"]),
+        ("In src/main.py, /usr/lib/x or C:\\Users\\bob", ["src/main.py", "/usr/lib/x", "C:\\Users\\bob"]),
+        ("Use `x = y` now\n```py\ncode\n```\nand", ["`x = y`", "```py\ncode\n```"]),
+        ("```\nnever closed", ["```\nnever closed"]),
+        ("<b>bold</b> a < b and c > d &amp; e", ["<b>", "</b>", "&amp;"]),
+        ("<|im_start|>user {name} {{field}}", ["<|im_start|>", "{name}", "{{field}}"]),
+        ("We have $x + y$ and \\cite{smith} and \\emph{prose}", ["$x + y$", "\\cite{smith}", "\\emph"]),
+        ("from $5 million to $6 million", ["$5 million", "$6 million"]),
+        ("Shown [12] [3, 4–6] (Smith et al., 2019)", ["[12]", "[3, 4–6]", "(Smith et al., 2019)"]),
+        ("(He was killed in 2019)", ["2019"]),
+        ("On August 15 at 5 p.m. or 19:30 on 17 June 2019", ["August 15", "5 p.m.", "19:30", "17 June 2019"]),
+        ("3.5% of 1,000, the 1990s, 3rd, COVID-19, -5°C", ["3.5%", "1,000", "1990s", "3rd", "COVID-19", "-5°C"]),
+        ("a 20-years-old man", ["20"]),
+        ("We analyse data.And the war.in May and/or, e.g. the U.S.", []),
+    ],
+)
+def test_golden_protection(text: str, expected: list[str]) -> None:
+    assert [span.of(text) for span in protected(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('He said “a b” and "c d" and «e».', ["a b", "c d", "e"]),
+        ('"Why?" he "went."', ["Why?", "went."]),
+        ('a 5" screen and "open', []),
+        ("“unclosed «in» x", ["in"]),
+        ('"yes\n\nno"', []),
+        ("“outer «inner» outer”", ["outer «inner» outer"]),
+    ],
+)
+def test_golden_quotations(text: str, expected: list[str]) -> None:
+    assert [span.of(text) for span in quotations(text)] == expected
+
+
+def test_numbers_in_one_spelling() -> None:
+    assert numbers("1,000 and 2 million, three, 05, 0.5, ٣") == sorted(["1000", "2", "million", "3", "5", "0.5", "3"])
+    assert numbers("2019-05-01 at 19:30") == sorted(["2019", "5", "1", "19", "30"])
+    assert numbers("0 000") == ["0", "0"]
+    assert numbers("one of the first, hundreds") == ["hundred"]
+
+
+def test_negations_in_one_spelling() -> None:
+    assert negations("He can't, cannot, WON’T, dont, hadn 't and does not.") == ["not"] * 6
+    assert negations("No one; never without. See No. 5 and a notable knot.") == ["never", "no", "without"]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["<", "<!--", "`", "```", "\n```", "$", "\\a[", "\\cite{", "http://", "a.", "a-", "a@", "1", "1.", "/a", "&", "{",
+     "<|a", "(A B, ", "(A and ", "May ", "C:\\", '"a', "“", "[1,", "x"],
+)  # fmt: skip
+def test_time_is_linear(unit: str) -> None:
+    text = unit * (100_000 // len(unit))
+    start = time.perf_counter()
+    protected(text)
+    quotations(text)
+    numbers(text)
+    negations(text)
+    assert time.perf_counter() - start < 3
