@@ -9,13 +9,31 @@ Apertium; the error message says which Debian packages.
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import random
 import sys
+from collections import Counter
 from pathlib import Path
 
 from mtfix.corpus.build import clean_sentences, synthetic, write_rows
+from mtfix.corpus.engines.pivot import PivotEngine
 from mtfix.corpus.engines.roundtrip import INSTALL, available_chains
+from mtfix.corpus.post_edits import recoverable_rows
+
+
+def build_post_edits(data: Path, out: Path, pairs: list[str]) -> dict[str, int]:
+    """Recoverable human post-edits of the language pairs; MLQE-PE brings its own split."""
+    pivot = PivotEngine.from_folder(data / "omw")
+    counts = {}
+    out.mkdir(parents=True, exist_ok=True)
+    for split, ending in (("train", "train.jsonl.gz"), ("dev", "dev.jsonl")):
+        with gzip.open(out / f"post_edits.{split}.jsonl.gz", "wt", encoding="utf-8") as file:
+            for pair in pairs:
+                rows = list(recoverable_rows(data / "mlqe_pe" / f"{pair}.{ending}", pivot))
+                counts[f"{split} post-edit:{pair}"] = len(rows)
+                file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return counts
 
 
 def main() -> None:
@@ -24,6 +42,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("work/corpus"))
     parser.add_argument("--sentences", type=int, default=110_000)
     parser.add_argument("--engines", default="pivot,roundtrip,roundtrip,syntax", help="drawn per sentence; repeat for weight")
+    parser.add_argument("--post-edits", default="ro-en,et-en,ru-en", help="language pairs of DATA/mlqe_pe")
     parser.add_argument("--seed", type=int, default=13)
     arguments = parser.parse_args()
     engines = arguments.engines.split(",")
@@ -31,7 +50,8 @@ def main() -> None:
         sys.exit(f"build_corpus: round trips need Apertium: {INSTALL}")
     rng = random.Random(arguments.seed)
     rows = clean_sentences(arguments.data / "clean", arguments.sentences, rng)
-    counts = write_rows(
+    counts = Counter(build_post_edits(arguments.data, arguments.out, arguments.post_edits.split(",")))
+    counts += write_rows(
         synthetic(rows, engines, arguments.data / "omw", rng),
         arguments.out / "synthetic.train.jsonl.gz",
         arguments.out / "synthetic.dev.jsonl.gz",

@@ -1,0 +1,154 @@
+"""The rewriter's language: a sentence with marked spans in, one replacement per span out.
+
+    Under Massoud's ⟨open⟩ final⟨close⟩ father ⟨answer⟩ late ⟨end⟩
+
+Several spans are answered in order, separated by ⟨next⟩. Markers are tokens of the vocabulary that
+ordinary text never encodes to, so text that spells a marker out stays text. White space before a span
+belongs to it while the model reads; `fit` gives the answer back its place in the original.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from tokenizers import Tokenizer
+
+from mtfix.types import Span
+
+# what stands directly after the word before it
+_ATTACHED = re.compile(r"['’](?:s|re|ve|ll|d|m|t)\b|[,.;:!?)\]%]|n['’]t\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Markers:
+    """Token strings of the vocabulary. `start` opens every prompt ("" for none)."""
+
+    start: str
+    open: str
+    close: str
+    answer: str
+    next: str
+    end: str
+
+    def to_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+class PromptEncoder:
+    """Text to token ids and answers back to text, for one tokenizer."""
+
+    def __init__(self, tokenizer: Tokenizer, markers: Markers, *, encoder_decoder: bool, max_tokens: int = 256) -> None:
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        tokenizer.encode_special_tokens = True
+        self.tokenizer, self.markers = tokenizer, markers
+        self.encoder_decoder, self.max_tokens = encoder_decoder, max_tokens
+        self._ids = {name: tokenizer.token_to_id(token) for name, token in markers.to_dict().items() if token}
+        missing = [getattr(markers, name) for name, found in self._ids.items() if found is None]
+        if missing:
+            raise ValueError(f"the vocabulary lacks the marker {missing[0]!r}")
+
+    @property
+    def end(self) -> int:
+        return self._ids["end"]
+
+    def prompt(self, sentence: str, spans: Sequence[Span]) -> list[int] | None:
+        """Ids of the marked sentence; None when it is too long even after its outer parts are cut.
+
+        `spans` are sorted, disjoint offsets in `sentence`.
+        """
+        pieces: list[list[int]] = []
+        position = 0
+        for span in spans:
+            span = canonical(sentence, span)
+            start = max(position, span.start)
+            pieces += [self._encode(sentence[position:start]), self._encode(sentence[start : span.end])]
+            position = max(start, span.end)
+        pieces.append(self._encode(sentence[position:]))
+        if not self._shorten(pieces):
+            return None
+        ids = [self._ids["start"]] if "start" in self._ids else []
+        for index, piece in enumerate(pieces):
+            ids += [self._ids["open"], *piece, self._ids["close"]] if index % 2 else piece
+        ids.append(self._ids["end" if self.encoder_decoder else "answer"])
+        return ids
+
+    def answer(self, replacements: Sequence[str]) -> list[int]:
+        """Ids of the expected output: replacements as `canonical` spans hold them, then the end."""
+        ids: list[int] = []
+        for index, replacement in enumerate(replacements):
+            ids += [self._ids["next"]] if index else []
+            ids += self._encode(replacement)
+        return [*ids, self._ids["end"]]
+
+    def read(self, ids: Sequence[int], count: int) -> list[str] | None:
+        """The replacements in an output; None when it doesn't hold exactly `count` of them."""
+        parts: list[list[int]] = [[]]
+        for token in ids:
+            if token == self._ids["end"]:
+                break
+            if token == self._ids["next"]:
+                parts.append([])
+            else:
+                parts[-1].append(token)
+        if len(parts) != count or any(t in self._ids.values() for part in parts for t in part):
+            return None
+        return [self.tokenizer.decode(part, skip_special_tokens=False) for part in parts]
+
+    def _encode(self, text: str) -> list[int]:
+        text = re.sub(r"\s+", " ", text)
+        ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False).ids if text else []
+        return ids
+
+    def _shorten(self, pieces: list[list[int]]) -> bool:
+        """Cut the stretches before the first and after the last span until everything fits."""
+        markers = len(pieces) + 2
+        surplus = sum(map(len, pieces)) + markers - self.max_tokens
+        if surplus <= 0:
+            return True
+        inner = sum(map(len, pieces[1:-1])) + markers
+        room = self.max_tokens - inner
+        if len(pieces) == 1 or room < 16:
+            return False
+        before = min(len(pieces[0]), max(room // 2, room - len(pieces[-1])))
+        pieces[0] = pieces[0][len(pieces[0]) - before :]
+        pieces[-1] = pieces[-1][: room - before]
+        return True
+
+
+def canonical(text: str, span: Span) -> Span:
+    """The span with the white space before it and without white space at its end."""
+    start, end = span.start, span.end
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    while start > 0 and text[start - 1].isspace():
+        start -= 1
+    return Span(start, end)
+
+
+def fit(text: str, span: Span, answer: str) -> tuple[Span, str]:
+    """Where and what to write so that `answer` stands in place of `span` with the spacing of `text`."""
+    core = answer.strip()
+    place = canonical(text, span)
+    old = place.of(text)
+    space = old[: len(old) - len(old.lstrip())]
+    if not old.strip() and place.start > 0:
+        space = space or " "
+    if core and _ATTACHED.match(core) and place.start > 0:
+        space = ""
+    new = space + core if core else ""
+    if place.start == 0 and not (old.strip() and core):  # inserted or deleted at the very start
+        end = place.end
+        while end < len(text) and text[end].isspace():
+            end += 1
+        if not core:
+            return Span(0, end), ""
+        return (Span(0, 0), core + " ") if not old.strip() else (place, core)
+    if not old.strip():
+        return Span(place.start, place.start), new
+    shared = 0
+    while shared < min(len(old), len(new)) and old[shared].isspace() and old[shared] == new[shared]:
+        shared += 1
+    return Span(place.start + shared, place.end), new[shared:]
