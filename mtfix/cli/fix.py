@@ -1,0 +1,110 @@
+"""`mtfix fix`: repair what looks like machine translation."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mtfix.cli import options
+from mtfix.cli.inputs import Inputs, Unit
+from mtfix.cli.output import FileOutput, Output, StandardOutput, guarded, say
+from mtfix.cli.run import run
+from mtfix.cli.sinks import Diff, Format, Sink, WriteBack, printing
+from mtfix.errors import ConfigError
+from mtfix.render.findings import Tally
+from mtfix.render.terminal import colour_wanted
+from mtfix.types import Correction
+
+
+@guarded
+def fix(
+    files: options.Files = None,
+    diff: Annotated[bool, typer.Option("--diff", help="Show the changes and flags instead of the text.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Print only a summary; exit 1 when anything is found.")
+    ] = False,
+    write: Annotated[bool, typer.Option("--write", "-w", help="Change the files in place.")] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the result of the one input here.")
+    ] = None,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="How to print the result (default: text).", show_default=False)
+    ] = None,
+    lines: options.Lines = False,
+    strictness: options.Strictness = "balanced",
+    models: options.Models = None,
+    force: options.Force = False,
+    threads: options.Threads = 0,
+    quiet: options.Quiet = False,
+) -> None:
+    """Repair machine-translation artifacts and print the corrected text.
+
+    Where nothing is found the text comes back byte for byte. A text in another language is left
+    alone, with a remark.
+    """
+    _refuse_contradictions(diff=diff, check=check, write=write, output=output, form=form)
+    inputs = Inputs(files or [], by_line=lines)
+    _check_output(inputs, write=write, output=output)
+    target: Output = FileOutput(output) if output else StandardOutput()
+    sink = _sink(target, diff=diff, check=check, write=write, form=form, quiet=quiet)
+    tally = Tally()
+
+    def take(unit: Unit, correction: Correction) -> None:
+        sink.take(unit, correction)
+        tally.add(correction)
+
+    if inputs.paths:
+        import mtfix
+
+        corrector = mtfix.load(strictness=strictness, models=models, force=force, threads=threads)
+        run(inputs, corrector.fix_many, take, sink.finish, quiet=quiet, prints=sink.prints and output is None)
+    if not inputs.failed:
+        target.commit()
+    if (diff or check) and not quiet and (tally.lines or not inputs.failed):
+        _summarise(tally, beside_results=form is not None or output is not None)
+    if inputs.failed or sink.failed:
+        raise typer.Exit(2)
+    if check and tally.found:
+        raise typer.Exit(1)
+
+
+def _sink(target: Output, *, diff: bool, check: bool, write: bool, form: Format | None, quiet: bool) -> Sink:
+    if write:
+        return WriteBack(quiet=quiet)
+    if diff:
+        to_terminal = isinstance(target, StandardOutput) and sys.stdout.isatty()
+        return Diff(target, colour=colour_wanted(to_terminal, os.environ))
+    return Sink() if check and form is None else printing(form or Format.text, target)
+
+
+def _refuse_contradictions(*, diff: bool, check: bool, write: bool, output: Path | None, form: Format | None) -> None:
+    given = {"--write": write, "--output": output is not None, "--check": check, "--diff": diff, "--format": bool(form)}
+    clashes = [("--write", "--output"), ("--write", "--check"), ("--write", "--diff"), ("--write", "--format")]
+    for one, other in [*clashes, ("--output", "--check"), ("--diff", "--format")]:
+        if given[one] and given[other]:
+            raise ConfigError(f"{one} and {other} do not go together; leave one of them out.")
+
+
+def _check_output(inputs: Inputs, *, write: bool, output: Path | None) -> None:
+    """Find out before the work what would make it useless after."""
+    if write and None in inputs.paths:
+        raise ConfigError("--write changes files and cannot change standard input; name files, or leave it out.")
+    if output is None:
+        return
+    if len(inputs.paths) > 1:
+        raise ConfigError(f"--output takes the result of one input, and there are {len(inputs.paths)}.")
+    if output.is_dir() or not output.absolute().parent.is_dir():
+        raise ConfigError(f"--output {output} is not a file in an existing folder.")
+    if output.exists() and any(path is not None and path.exists() and path.samefile(output) for path in inputs.paths):
+        raise ConfigError(f"--output {output} is the input itself; to change a file in place use --write.")
+
+
+def _summarise(tally: Tally, *, beside_results: bool) -> None:
+    if beside_results:
+        say(tally.summary())
+    else:
+        StandardOutput().write(tally.summary() + "\n")

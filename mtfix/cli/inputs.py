@@ -1,0 +1,120 @@
+"""The documents named on the command line, read one after the other."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from mtfix.cli.output import report
+from mtfix.errors import ConfigError, InputError
+from mtfix.types import Document
+
+_Result = TypeVar("_Result")
+
+_BIG = 20_000  # bytes; a machine without a graphics card takes many seconds for more
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is worked on as one: a document, or with --lines one line of it (`end` is its line end)."""
+
+    name: str
+    text: str
+    path: Path | None = None
+    line: int | None = None
+    end: str = ""
+    last: bool = True
+
+    @property
+    def label(self) -> str:
+        return self.name if self.line is None else f"{self.name}:{self.line}"
+
+    @property
+    def first_line(self) -> int:
+        return self.line or 1
+
+
+class Inputs:
+    """What cannot be read is reported and passed over; `failed` remembers that."""
+
+    def __init__(self, files: Sequence[str], *, by_line: bool = False) -> None:
+        self.failed = False
+        self._by_line = by_line
+        self.paths: list[Path | None] = []  # None is standard input
+        if not files and (sys.stdin is None or sys.stdin.isatty()):
+            raise ConfigError("no input: name files to read, or pipe text in, as in `mtfix fix < article.txt`.")
+        if list(files).count("-") > 1:
+            raise ConfigError("standard input (-) can be read only once.")
+        for name in files or ["-"]:
+            self.paths += [None] if name == "-" else self._expanded(name)
+
+    @property
+    def noun(self) -> str:
+        return "line" if self._by_line else "document"
+
+    @property
+    def many(self) -> bool:
+        """Whether the work may be long: lines, several documents, or a big one."""
+        sizes = (path.stat().st_size for path in self.paths if path is not None and path.exists())
+        return self._by_line or len(self.paths) > 1 or sum(sizes) > _BIG
+
+    def _expanded(self, name: str) -> list[Path]:
+        from mtfix.documents.read import expand
+
+        try:
+            return list(expand([Path(name)]))
+        except InputError as error:
+            report(error)
+            self.failed = True
+            return []
+
+    def units(self, expect: Callable[[int], None]) -> Iterator[Unit]:
+        """Everything that can be read, in order; `expect` is told of how many more will come."""
+        if not self._by_line:
+            expect(len(self.paths))
+        for path in self.paths:
+            try:
+                document = _read(path)
+                if self._by_line:
+                    expect(document.text.count("\n"))
+                    yield from _lines(document, path)
+                else:
+                    yield Unit(document.name, document.text, path)
+            except InputError as error:
+                report(error)
+                self.failed = True
+
+
+def paired(units: Iterable[Unit], work: Callable[[Iterable[str]], Iterator[_Result]]) -> Iterator[tuple[Unit, _Result]]:
+    """Each unit with its result. `work` reads ahead, so the units it has taken wait in a queue."""
+    waiting: deque[Unit] = deque()
+
+    def texts() -> Iterator[str]:
+        for unit in units:
+            waiting.append(unit)
+            yield unit.text
+
+    for result in work(texts()):
+        yield waiting.popleft(), result
+
+
+def _read(path: Path | None) -> Document:
+    from mtfix.documents.read import read_document, read_stream
+
+    return read_document(path) if path is not None else read_stream(sys.stdin.buffer, "<stdin>")
+
+
+def _lines(document: Document, path: Path | None) -> Iterator[Unit]:
+    from mtfix.documents.read import lines
+
+    before: Unit | None = None
+    for number, (line, end) in enumerate(lines(document), 1):
+        if before is not None:
+            yield before
+        before = Unit(document.name, line.text, path, number, end, last=False)
+    if before is not None:
+        yield replace(before, last=True)

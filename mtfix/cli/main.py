@@ -1,0 +1,75 @@
+"""The command `mtfix`. Everything heavy is imported inside the commands, so that help is there at once."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from mtfix.cli import train
+from mtfix.cli.detect import detect
+from mtfix.cli.fix import fix
+from mtfix.cli.models import models
+
+_EPILOG = """\
+\b
+Exit codes:
+  0    done; with --check: nothing found
+  1    with --check: something found
+  2    wrong usage, or an input or output that failed
+  3    a model is missing or damaged
+  130  interrupted
+"""
+
+app = typer.Typer(
+    help="Find and repair machine-translation artifacts in English text, without the source text.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    # plain text: rich would take longer to load than help may take, and would break error lines
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command(epilog=_EPILOG)(fix)
+app.command(epilog=_EPILOG)(detect)
+app.add_typer(train.app, name="train")
+app.command()(models)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mtfix {_version()}")
+        raise typer.Exit()
+
+
+def _version() -> str:
+    import mtfix
+
+    version = getattr(mtfix, "__version__", None)
+    if version is None:
+        from importlib import metadata
+
+        version = metadata.version("mtfix")
+    return str(version)
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    del version  # its callback has done the work
+
+
+def main() -> None:
+    """The console entry point."""
+    try:
+        app(prog_name="mtfix")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

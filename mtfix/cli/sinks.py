@@ -1,0 +1,157 @@
+"""What `mtfix fix` does with each result as it comes: print it in some form, or write it back."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from mtfix.cli.inputs import Unit
+from mtfix.cli.output import Output, report, say, write_file
+from mtfix.errors import InputError
+from mtfix.render import jsonout
+from mtfix.render.diff import word_diff
+from mtfix.render.findings import Item, counted
+from mtfix.render.terminal import colour_diff
+from mtfix.types import Correction
+
+
+class Format(str, Enum):
+    text = "text"
+    json = "json"
+    jsonl = "jsonl"
+    html = "html"
+
+
+class Sink:
+    """Takes each result and forgets it, which is what `--check` wants; the others do more.
+
+    `finish` comes at the end of every run, an interrupted one included.
+    """
+
+    prints = True
+    failed = False
+
+    def take(self, unit: Unit, correction: Correction) -> None:
+        pass
+
+    def finish(self) -> None:
+        pass
+
+
+class Text(Sink):
+    """The corrected text and nothing else."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
+    def take(self, unit: Unit, correction: Correction) -> None:
+        self._output.write(correction.corrected + unit.end)
+
+
+class Diff(Sink):
+    """The lines with findings, under the name of their document."""
+
+    def __init__(self, output: Output, *, colour: bool) -> None:
+        self._output = output
+        self._colour = colour
+        self._document: str | None = None
+
+    def take(self, unit: Unit, correction: Correction) -> None:
+        render = colour_diff if self._colour else word_diff
+        # with --lines a document comes in many parts, and one heading is enough
+        heading = unit.line is None or unit.name != self._document
+        shown = render(Item(unit.name, correction, unit.first_line), header=heading)
+        if shown:
+            self._document = unit.name
+            self._output.write(shown)
+
+
+class JsonArray(Sink):
+    """One JSON value for the whole run, written as it grows and closed even when the run is cut short."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._started = False
+
+    def add(self, name: str, result: dict[str, Any]) -> None:
+        start = "" if self._started else jsonout.ARRAY_START
+        self._output.write(start + jsonout.array_item(name, result, first=not self._started))
+        self._started = True
+
+    def take(self, unit: Unit, correction: Correction) -> None:
+        self.add(unit.label, correction.to_dict())
+
+    def finish(self) -> None:
+        self._output.write(jsonout.ARRAY_END if self._started else jsonout.ARRAY_START + jsonout.ARRAY_END)
+
+
+class JsonLines(Sink):
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
+    def add(self, unit: Unit, result: dict[str, Any]) -> None:
+        self._output.write(jsonout.json_line(result, unit.name if unit.line is None else None))
+
+    def take(self, unit: Unit, correction: Correction) -> None:
+        self.add(unit, correction.to_dict())
+
+
+class Html(Sink):
+    """The page has its summary on top, so it waits for the last result."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._items: list[Item] = []
+
+    def take(self, unit: Unit, correction: Correction) -> None:
+        self._items.append(Item(unit.name, correction, unit.first_line))
+
+    def finish(self) -> None:
+        # imported here: it is of no use to any other form
+        from mtfix.render.html import html_page
+
+        self._output.write(html_page(self._items))
+
+
+class WriteBack(Sink):
+    """Change the files themselves, each at once when its last part is done, and only if it changes."""
+
+    prints = False
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._parts: list[str] = []
+        self._edits = 0
+        self._changed = False
+
+    def take(self, unit: Unit, correction: Correction) -> None:
+        self._parts.append(correction.corrected + unit.end)
+        self._edits += len(correction.applied)
+        self._changed |= correction.corrected != correction.text
+        if not unit.last or unit.path is None:
+            return
+        if self._changed:
+            self._write(unit.path)
+        self._parts, self._edits, self._changed = [], 0, False
+
+    def _write(self, path: Path) -> None:
+        try:
+            write_file(path, "".join(self._parts))
+        except InputError as error:
+            # the other files can still be written
+            report(error)
+            self.failed = True
+        else:
+            if not self._quiet:
+                say(f"changed {path} ({counted(self._edits, 'edit')})")
+
+
+def printing(form: Format, output: Output) -> Sink:
+    kinds: dict[Format, type[Text | JsonArray | JsonLines | Html]] = {
+        Format.text: Text,
+        Format.json: JsonArray,
+        Format.jsonl: JsonLines,
+        Format.html: Html,
+    }
+    return kinds[form](output)

@@ -1,0 +1,89 @@
+"""A corrector without models: knows three words and one foreign language, and reads ahead like the real one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
+
+from mtfix.documents.edits import apply_edits
+from mtfix.types import Alternative, Correction, Detection, Edit, Fingerprint, Flag, Gap, Span, Token
+
+_Result = TypeVar("_Result")
+
+FINGERPRINT = Fingerprint("0.0.0", {"detector": "abc"}, {"strictness": "balanced"})
+
+
+class FakeCorrector:
+    """`final` becomes `late`, `refused` is only flagged, `victims` gets a suggestion."""
+
+    fingerprint = FINGERPRINT
+
+    def __init__(self, force: bool = False, failure: BaseException | None = None) -> None:
+        self.force = force
+        self.failure = failure
+        self.taken = 0
+
+    def fix(self, text: str) -> Correction:
+        if "BOOM" in text and self.failure:
+            raise self.failure
+        if "Guten Tag" in text and not self.force:
+            return Correction(text, text, (), (), skipped="looks like German", fingerprint=FINGERPRINT)
+        edits = [
+            Edit(
+                Span(*match.span()),
+                match.group(),
+                new,
+                "wrong-sense",
+                0.9,
+                "rewriter",
+                applied,
+                (Alternative("x", 0.05),),
+            )
+            for old, new, applied in (("final", "late", True), ("victims", "casualties", False))
+            for match in re.finditer(old, text)
+        ]
+        edits.sort(key=lambda edit: edit.span)
+        corrected = apply_edits(text, [edit for edit in edits if edit.applied])
+        return Correction(text, corrected, self._flags(text), tuple(edits), fingerprint=FINGERPRINT)
+
+    def detect(self, text: str) -> Detection:
+        correction = self.fix(text)
+        return Detection(
+            text, correction.flags, (Token(Span(0, 1), 0.25),), (Gap(0, 0.5),), correction.skipped, FINGERPRINT
+        )
+
+    def fix_many(self, texts: Iterable[str]) -> Iterator[Correction]:
+        return self._many(texts, self.fix)
+
+    def detect_many(self, texts: Iterable[str]) -> Iterator[Detection]:
+        return self._many(texts, self.detect)
+
+    def _many(self, texts: Iterable[str], work: Callable[[str], _Result]) -> Iterator[_Result]:
+        source = iter(texts)
+        while batch := list(islice(source, 3)):
+            self.taken += len(batch)
+            for text in batch:
+                yield work(text)
+
+    @staticmethod
+    def _flags(text: str) -> tuple[Flag, ...]:
+        found = re.finditer("final|refused|victims", text)
+        return tuple(Flag(Span(*m.span()), "wrong-sense", 0.91, f"“{m.group()}” looks wrong") for m in found)
+
+
+class Loader:
+    """Stands in for `mtfix.load` and remembers what it was asked for."""
+
+    def __init__(self, failure: BaseException | None = None) -> None:
+        self.failure = failure
+        self.calls: list[dict[str, Any]] = []
+        self.corrector = FakeCorrector()
+
+    def __call__(self, **settings: Any) -> FakeCorrector:
+        self.calls.append(settings)
+        if self.failure is not None:
+            raise self.failure
+        self.corrector.force = settings["force"]
+        return self.corrector
