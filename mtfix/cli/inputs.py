@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -78,6 +79,9 @@ class Inputs:
             expect(len(self.paths))
         for path in self.paths:
             try:
+                if self._by_line and path is None:
+                    yield from _standard_input_lines(expect)
+                    continue
                 document = _read(path)
                 if self._by_line:
                     expect(document.text.count("\n"))
@@ -106,6 +110,25 @@ def _read(path: Path | None) -> Document:
     from mtfix.documents.read import read_document, read_stream
 
     return read_document(path) if path is not None else read_stream(sys.stdin.buffer, "<stdin>")
+
+
+def _standard_input_lines(expect: Callable[[int], None]) -> Iterator[Unit]:
+    """Line after line as they arrive, so that a pipe may be longer than memory, or wait for answers."""
+    from mtfix.documents.read import lines, read_stream
+
+    number = 0
+    while raw := _next_line():
+        for line, end in lines(read_stream(io.BytesIO(raw), f"<stdin>:{number + 1}")):
+            number += 1
+            expect(1)
+            yield Unit("<stdin>", line.text, None, number, end)
+
+
+def _next_line() -> bytes:
+    try:
+        return sys.stdin.buffer.readline()
+    except OSError as error:
+        raise InputError(f"<stdin>: cannot be read ({error.strerror or error}).") from error
 
 
 def _lines(document: Document, path: Path | None) -> Iterator[Unit]:

@@ -50,7 +50,10 @@ def _version() -> str:
     if version is None:
         from importlib import metadata
 
-        version = metadata.version("mtfix")
+        try:
+            version = metadata.version("mtfix")
+        except metadata.PackageNotFoundError:
+            version = "(not installed: running from its source)"
     return str(version)
 
 

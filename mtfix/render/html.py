@@ -24,20 +24,23 @@ h3 { margin: 1.5rem 0 .5rem; font-size: 1rem; } p { margin: .25rem 0; } .soft { 
 .legend > * { margin-right: .9em; }
 table { width: 100%; border-collapse: collapse; } th, td { padding: .4rem .75rem; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-thead th { background: var(--panel); font-size: .85rem; color: var(--soft); }
+thead th { background: var(--panel); font-size: .85em; color: var(--soft); }
 .sides { table-layout: fixed; } .sides td { white-space: pre-wrap; } .sides .number { width: 4rem; }
 .number { color: var(--soft); font-weight: normal; font-variant-numeric: tabular-nums; text-align: right;
   white-space: nowrap; }
-.same td, .same .number { color: var(--soft); } .findings { font-size: .9rem; }
+.same td, .same .number { color: var(--soft); } .findings { font-size: .9em; }
+.findings th, .findings td { overflow-wrap: break-word; } .wide { overflow-x: auto; }
 del, ins, mark { padding: 0 .15em; border-radius: .2em; cursor: help; }
 del { color: var(--del); background: var(--del-ground); }
 ins { color: var(--ins); background: var(--ins-ground); text-decoration: none; font-weight: 600; }
 mark { color: var(--mark); background: var(--mark-ground); text-decoration: underline dotted; }
 .legend del, .legend ins, .legend mark { cursor: default; }
+@media (min-width: 60rem) { .findings td:nth-child(n+4):nth-child(-n+5) { white-space: nowrap; } }
 @media (max-width: 46rem) { body { padding: 1rem .5rem; } th, td { padding: .35rem .4rem; }
   .sides .number { width: 2.6rem; } }
 @media print { body { max-width: none; padding: 0; font-size: 9.5pt; } thead { display: table-header-group; }
   tr { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  .findings td { overflow-wrap: anywhere; } .findings td:nth-child(4) { overflow-wrap: normal; }
   del, ins, mark { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }
 """
 
@@ -161,10 +164,11 @@ def _findings(items: Iterable[Item]) -> str:
     if not rows:
         return ""
     return (
-        '<h3>Findings</h3>\n<table class="findings">\n<thead><tr><th class="number" scope="col">Line</th>'
+        '<h3>Findings</h3>\n<div class="wide"><table class="findings">\n'
+        '<thead><tr><th class="number" scope="col">Line</th>'
         '<th scope="col">Original</th><th scope="col">Repair</th><th scope="col">Category</th>'
         '<th scope="col">Confidence</th><th scope="col">Alternatives</th></tr></thead>\n'
-        f"<tbody>\n{rows}</tbody>\n</table>\n"
+        f"<tbody>\n{rows}</tbody>\n</table></div>\n"
     )
 
 

@@ -254,6 +254,12 @@ def test_lines_keep_their_ends(mtfix_run: Invoke) -> None:
     assert result.stdout_bytes == b"late\r\nlate\rlate\n\nlate"
 
 
+def test_a_broken_line_keeps_what_came_before(mtfix_run: Invoke) -> None:
+    result = mtfix_run("fix", "--lines", stdin=b"final\nb\xff\nfinal\n")
+    assert (result.exit_code, result.stdout) == (2, "late\n")
+    assert result.stderr.startswith("mtfix: error: <stdin>:2: is not UTF-8")
+
+
 def test_html(mtfix_run: Invoke) -> None:
     put("a.txt", BAD)
     put("b.txt", "Fine.")

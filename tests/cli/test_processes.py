@@ -37,6 +37,19 @@ def test_head_ends_the_run_quietly(start: Start, tmp_path: Path) -> None:
     assert process.wait(20) == 0
 
 
+def test_lines_are_answered_while_standard_input_stays_open(start: Start) -> None:
+    process = start("fix", "--lines", "--format", "jsonl")
+    assert process.stdin is not None
+    assert process.stdout is not None
+    for number in (1, 2):
+        process.stdin.write(f"final {number}\n".encode() * 3)  # as many as the fake takes at a time
+        process.stdin.flush()
+        answers = [json.loads(process.stdout.readline())["corrected"] for _ in range(3)]
+        assert answers == [f"late {number}"] * 3
+    rest, errors = process.communicate(timeout=20)
+    assert (rest, errors, process.returncode) == (b"", b"", 0)
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_one_line(start: Start) -> None:
     with open("/dev/full", "wb") as full:
