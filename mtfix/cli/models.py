@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from mtfix.cli import options
-from mtfix.cli.output import StandardOutput, guarded
+from mtfix.cli.output import StandardOutput, guarded, say
+from mtfix.errors import ModelError
 from mtfix.render.diff import visible
 
 
@@ -24,7 +25,7 @@ def models(
     folder: options.Models = None,
     form: Annotated[Format, typer.Option("--format", help="How to print the list.")] = Format.text,
 ) -> None:
-    """List the models and say whether their files are intact."""
+    """List the models and say whether their files are intact; exit 3 when one is not."""
     from mtfix.models import describe
 
     found = [dict(row) for row in describe(folder)]
@@ -33,6 +34,11 @@ def models(
     else:
         text = _table(found) if found else "no models found\n"
     StandardOutput().write(text)
+    broken = [model for model in found if model.get("verified") is False]
+    for model in broken:
+        say(f"error: {model.get('error') or str(model.get('name')) + ' is damaged.'}")
+    if broken:
+        raise typer.Exit(ModelError.exit_code)
 
 
 def _table(found: Sequence[dict[str, Any]]) -> str:

@@ -56,7 +56,7 @@ def test_nothing_heavy_is_imported_for_help() -> None:
 
 MODELS = [
     {"name": "base", "kind": "detector", "sha256": "f" * 64, "size_mb": 22.54, "path": "m/base", "verified": True},
-    {"name": "odd\x1b", "kind": "rewriter", "verified": False},
+    {"name": "odd\x1b", "kind": "rewriter", "verified": False, "error": "no rewriter at m"},
 ]
 
 
@@ -65,17 +65,22 @@ def test_models(mtfix_run: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def describe(folder: Path | None) -> list[dict[str, Any]]:
         asked.append(folder)
-        return MODELS
+        return rows
 
+    rows = list(MODELS)
     monkeypatch.setitem(sys.modules, "mtfix.models", module("mtfix.models", describe=describe))
-    assert mtfix_run("models").stdout == (
+    result = mtfix_run("models")
+    assert (result.exit_code, result.stderr) == (3, "mtfix: error: no rewriter at m\n")
+    assert result.stdout == (
         "NAME  KIND      MB    SHA256        INTACT  PATH\n"
         "base  detector  22.5  ffffffffffff  yes     m/base\n"
         "odd␛  rewriter  ?     ?             no      ?\n"
     )
     result = mtfix_run("models", "--models", "m", "--format", "json")
     assert json.loads(result.stdout) == {"schema": 1, "models": MODELS}
-    assert asked == [None, Path("m")]
+    rows.pop()
+    assert mtfix_run("models").exit_code == 0
+    assert asked == [None, Path("m"), None]
 
 
 def test_models_that_are_missing(mtfix_run: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
