@@ -11,6 +11,7 @@ from mtfix.cli import train
 from mtfix.cli.detect import detect
 from mtfix.cli.fix import fix
 from mtfix.cli.models import models
+from mtfix.version import __version__
 
 _EPILOG = """\
 \b
@@ -39,22 +40,8 @@ app.command()(models)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"mtfix {_version()}")
+        typer.echo(f"mtfix {__version__}")
         raise typer.Exit()
-
-
-def _version() -> str:
-    import mtfix
-
-    version = getattr(mtfix, "__version__", None)
-    if version is None:
-        from importlib import metadata
-
-        try:
-            version = metadata.version("mtfix")
-        except metadata.PackageNotFoundError:
-            version = "(not installed: running from its source)"
-    return str(version)
 
 
 @app.callback()

@@ -13,6 +13,6 @@ from mtfix.cli.main import main
 if __name__ == "__main__":
     if os.environ.get("ANNOUNCE"):
         print("ready", file=sys.stderr, flush=True)
-    mtfix.load = Loader()  # type: ignore[assignment,attr-defined,unused-ignore]
+    mtfix.__dict__["load"] = Loader()
     sys.argv[0] = "mtfix"
     main()
