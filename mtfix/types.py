@@ -134,10 +134,10 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """The result for one text: `corrected` is `text` with the applied edits, and nothing else changed."""
+    """The result for one text: `text` is `original` with the applied edits, and nothing else changed."""
 
+    original: str
     text: str
-    corrected: str
     flags: tuple[Flag, ...]
     edits: tuple[Edit, ...]
     skipped: str | None = None
@@ -152,8 +152,8 @@ class Correction:
         """The documented JSON object (schema 1)."""
         return {
             "schema": SCHEMA_VERSION,
-            "text": self.text,
-            "corrected": self.corrected,
+            "text": self.original,
+            "corrected": self.text,
             "flags": [_flag_dict(flag) for flag in self.flags],
             "edits": [_edit_dict(edit) for edit in self.edits],
             "skipped": self.skipped,

@@ -46,7 +46,7 @@ class Text(Sink):
         self._output = output
 
     def take(self, unit: Unit, correction: Correction) -> None:
-        self._output.write(correction.corrected + unit.end)
+        self._output.write(correction.text + unit.end)
 
 
 class Diff(Sink):
@@ -126,9 +126,9 @@ class WriteBack(Sink):
         self._changed = False
 
     def take(self, unit: Unit, correction: Correction) -> None:
-        self._parts.append(correction.corrected + unit.end)
+        self._parts.append(correction.text + unit.end)
         self._edits += len(correction.applied)
-        self._changed |= correction.corrected != correction.text
+        self._changed |= correction.text != correction.original
         if not unit.last or unit.path is None:
             return
         if self._changed:

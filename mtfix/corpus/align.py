@@ -8,26 +8,16 @@ parts of speech; here the evidence is the words themselves, so that no tagger is
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
+from mtfix.documents.categories import FUNCTION_WORDS, categorise, content_stems
 from mtfix.documents.words import words
 from mtfix.types import Category, Span
 
 # joining looks at most this many unchanged words apart: further moves are not one phrase
 REACH = 4
-FUNCTION_WORDS = frozenset(
-    """a an the this that these those of in on at to for from by with without about into over under between
-    through during before after against as than and or but nor so if because while when where which who whom
-    whose it its he him his she her they them their we us our you your i me my is are was were be been being
-    am do does did done have has had having will would shall should may might can could must not no 's n't
-    there here then also such up out off down""".split()
-)
-
-
 @dataclass(frozen=True, slots=True)
 class PairEdit:
     """`original == damaged[span]` must become `replacement` to give the clean sentence."""
@@ -81,18 +71,13 @@ def _belong(first: _Group, second: _Group, left: list[str], right: list[str]) ->
         return True
     if distance > REACH:
         return False
-    removed = [_content(left[g.a : g.b]) for g in (first, second)]
-    added = [_content(right[g.c : g.d]) for g in (first, second)]
+    removed = [content_stems(left[g.a : g.b]) for g in (first, second)]
+    added = [content_stems(right[g.c : g.d]) for g in (first, second)]
     moved = removed[0] & added[1] or removed[1] & added[0]
     if moved:
         return True
     between = left[first.b : second.a]
     return distance == 1 and between[0].lower() in FUNCTION_WORDS and min(first.b - first.a, second.b - second.a) > 0
-
-
-def _content(tokens: Iterable[str]) -> Counter[str]:
-    """Stems (first five letters) of the content words: enough to see that a word was moved."""
-    return Counter(t.lower()[:5] for t in tokens if t[0].isalnum() and t.lower() not in FUNCTION_WORDS)
 
 
 def _edit(group: _Group, damaged: str, clean: str, left: list[Span], right: list[Span]) -> PairEdit:
@@ -115,40 +100,3 @@ def _stretch(text: str, spans: list[Span], first: int, last: int) -> tuple[int, 
     start = spans[first - 1].end if first else 0
     end = spans[last - 1].end if last > first else start
     return start, end, text[start:end]
-
-
-def categorise(original: str, replacement: str, *, initial: bool = False) -> Category:
-    """The kind of damage, by what changed between the words (coarse, without a tagger).
-
-    `initial` says that the edit begins its sentence, where a capital tells nothing about names.
-    """
-    old = [span.of(original) for span in words(original)]
-    new = [span.of(replacement) for span in words(replacement)]
-    old_lower, new_lower = [w.lower() for w in old], [w.lower() for w in new]
-    if any(w[0].isdigit() for w in old + new) and Counter(old_lower) != Counter(new_lower):
-        return "number-unit"
-    if not old:
-        return "omission"
-    if old_lower == new_lower:
-        return "casing" if old != new else "other"
-    if Counter(old_lower) == Counter(new_lower):
-        return "word-order"
-    if len(old_lower) > len(new_lower) and _without_repeats(old_lower) == new_lower:
-        return "repetition"
-    if all(w in FUNCTION_WORDS or not w[0].isalnum() for w in old_lower + new_lower):
-        return "function-word"
-    inner_old, inner_new = (old[1:], new[1:]) if initial else (old, new)
-    if Counter(filter(_capital, inner_old)) != Counter(filter(_capital, inner_new)):
-        return "name"
-    old_stems, new_stems = _content(old), _content(new)
-    if old_stems == new_stems:
-        return "agreement-tense" if len(old) == len(new) == 1 else "word-order"
-    return "wrong-sense" if len(old) == len(new) == 1 else "collocation"
-
-
-def _capital(word: str) -> bool:
-    return word[0].isupper()
-
-
-def _without_repeats(tokens: list[str]) -> list[str]:
-    return [t for i, t in enumerate(tokens) if i == 0 or t != tokens[i - 1]]

@@ -14,9 +14,10 @@ from pathlib import Path
 from lemminflect import getAllLemmas
 from rapidfuzz.fuzz import ratio
 
-from mtfix.corpus.align import FUNCTION_WORDS, PairEdit, align
+from mtfix.corpus.align import PairEdit, align
 from mtfix.corpus.build import Row, read_jsonl
 from mtfix.corpus.engines.pivot import PivotEngine
+from mtfix.documents.categories import FUNCTION_WORDS
 from mtfix.documents.words import words
 
 _GRAMMAR = {"agreement-tense", "function-word", "casing", "word-order", "repetition"}

@@ -68,7 +68,7 @@ def visible(text: str) -> str:
 
 def word_diff(item: Item, *, header: bool = True) -> str:
     """Every line with findings after its number, under the name of the document; empty when there is none."""
-    text = item.correction.text
+    text = item.correction.original
     lines = [
         f"{stretch.number}: {''.join(plain(piece) for piece in pieces(text, stretch))}\n"
         for stretch in changed(item.correction, item.first_line)
@@ -78,4 +78,4 @@ def word_diff(item: Item, *, header: bool = True) -> str:
 
 
 def changed(correction: Correction, first_line: int = 1) -> Iterator[Stretch]:
-    return stretches(correction.text, marks(correction), first_line=first_line)
+    return stretches(correction.original, marks(correction), first_line=first_line)

@@ -106,12 +106,12 @@ class Tally:
     def add(self, correction: Correction) -> None:
         self.skipped += correction.skipped is not None
         self.found = self.found or has_findings(correction)
-        self.lines += len(line_starts(correction.text))
+        self.lines += len(line_starts(correction.original))
         found = marks(correction)
         self.edits += len(correction.applied)
         self.suggestions += sum(mark.kind == "suggestion" for mark in found)
         self.open_flags += sum(mark.kind == "flag" for mark in found)
-        self.changed_lines += marked_lines(correction.text, correction.applied)
+        self.changed_lines += marked_lines(correction.original, correction.applied)
 
     def summary(self) -> str:
         """One line, like `3 edits in 2 of 41 lines; 1 flagged without a fix`."""

@@ -99,7 +99,7 @@ def _sums(items: Iterable[Item]) -> str:
 
 
 def _rows(item: Item) -> Iterator[str]:
-    text = item.correction.text
+    text = item.correction.original
     for stretch in stretches(text, marks(item.correction), first_line=item.first_line, all_lines=True):
         if not stretch.marks and not stretch.span.of(text).strip():
             continue
@@ -174,7 +174,7 @@ def _findings(items: Iterable[Item]) -> str:
 
 def _finding_rows(items: Iterable[Item]) -> Iterator[str]:
     for item in items:
-        text = item.correction.text
+        text = item.correction.original
         for stretch in stretches(text, marks(item.correction), first_line=item.first_line):
             for mark in stretch.marks:
                 category, confidence, alternatives = _facts(mark)

@@ -19,7 +19,7 @@ _LONGEST_KEEP, _AROUND = 240, 100
 
 def colour_diff(item: Item, *, header: bool = True) -> str:
     """Deletions red and struck through, insertions green, flags without a repair yellow and underlined."""
-    text = item.correction.text
+    text = item.correction.original
     lines = []
     for stretch in changed(item.correction, item.first_line):
         parts = list(pieces(text, stretch))
@@ -59,11 +59,11 @@ def line_format(item: Item) -> Iterator[str]:
     The score is the detector's; a repair that no flag asked for shows its own confidence. `?` stands
     where there is no repair.
     """
-    starts = line_starts(item.correction.text)
+    starts = line_starts(item.correction.original)
     for mark in marks(item.correction):
         line, column = place(starts, mark.span.start, item.first_line)
         category, score, best = _row(mark)
-        original = mark.span.of(item.correction.text)
+        original = mark.span.of(item.correction.original)
         yield f"{visible(item.name)}:{line}:{column}:{category}:{score:.2f}:{original!r} -> {best}\n"
 
 

@@ -20,6 +20,9 @@ from mtfix.types import Span
 # what stands directly after the word before it
 _ATTACHED = re.compile(r"['’](?:s|re|ve|ll|d|m|t)\b|[,.;:!?)\]%]|n['’]t\b", re.IGNORECASE)
 
+# prompts of causal models are filled up to a multiple of this many tokens
+STEP = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Markers:
@@ -69,10 +72,14 @@ class PromptEncoder:
         pieces.append(self._encode(sentence[position:]))
         if not self._shorten(pieces):
             return None
-        ids = [self._ids["start"]] if "start" in self._ids else []
+        ids: list[int] = []
         for index, piece in enumerate(pieces):
             ids += [self._ids["open"], *piece, self._ids["close"]] if index % 2 else piece
         ids.append(self._ids["end" if self.encoder_decoder else "answer"])
+        if "start" in self._ids:
+            # repeated to a round length: prompts of equal length are decoded together, several times
+            # faster, and the padding depends on the sentence alone, never on its batch
+            ids = [self._ids["start"]] * (STEP - len(ids) % STEP) + ids
         return ids
 
     def answer(self, replacements: Sequence[str]) -> list[int]:
@@ -104,7 +111,7 @@ class PromptEncoder:
 
     def _shorten(self, pieces: list[list[int]]) -> bool:
         """Cut the stretches before the first and after the last span until everything fits."""
-        markers = len(pieces) + 2
+        markers = len(pieces) + 1 + STEP
         surplus = sum(map(len, pieces)) + markers - self.max_tokens
         if surplus <= 0:
             return True

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from mtfix.detector.encode import Chunk, WordEncoder
 from mtfix.errors import ConfigError
-from mtfix.evaluation.metrics import best_threshold, mcc
+from mtfix.metrics import best_threshold, mcc
 from mtfix.training.config import DetectorConfig, Source
 from mtfix.training.detector_model import Detector, DetectorBatch
 from mtfix.training.loop import Batches, Run

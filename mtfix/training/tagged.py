@@ -29,10 +29,10 @@ def read_tagged(path: Path) -> Iterator[Tagged]:
         if "tags" in row:
             yield _from_tags(row)
         elif "damaged" in row:
-            yield _from_pair(row)
+            yield from_pair(row)
         elif "text" in row:
             if not is_dev(row["doc"]):  # those documents measure harm
-                yield _from_clean(row)
+                yield from_clean(row["text"])
         else:
             raise ConfigError(f"{path} has rows of an unknown kind: {sorted(row)[:8]}")
 
@@ -60,7 +60,8 @@ def _from_tags(row: dict[str, Any]) -> Tagged:
     )
 
 
-def _from_pair(row: dict[str, Any]) -> Tagged:
+def from_pair(row: dict[str, Any]) -> Tagged:
+    """Words of `damaged` that an edit touches are bad; an empty edit means something is missing there."""
     text = row["damaged"]
     spans = words(text)
     bad = [False] * len(spans)
@@ -80,5 +81,6 @@ def _from_pair(row: dict[str, Any]) -> Tagged:
     )
 
 
-def _from_clean(row: dict[str, Any]) -> Tagged:
-    return _from_pair({"damaged": row["text"], "edits": [], "engine": "clean"})
+def from_clean(text: str) -> Tagged:
+    """A sentence in which nothing is wrong."""
+    return from_pair({"damaged": text, "edits": [], "engine": "clean"})

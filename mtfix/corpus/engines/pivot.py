@@ -16,8 +16,8 @@ from pathlib import Path
 from lemminflect import getAllLemmas, getInflection
 from wordfreq import zipf_frequency
 
-from mtfix.corpus.align import FUNCTION_WORDS
 from mtfix.corpus.wordnet import English, Pivot
+from mtfix.documents.categories import FUNCTION_WORDS
 from mtfix.documents.words import words
 
 _UPOS = {"NOUN": "n", "VERB": "v", "ADJ": "a", "ADV": "r"}

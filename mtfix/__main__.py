@@ -1,0 +1,5 @@
+"""`python -m mtfix` is `mtfix`."""
+
+from mtfix.cli.main import main
+
+main()

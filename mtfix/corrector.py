@@ -1,0 +1,203 @@
+"""The whole flow: text -> sentences -> detect -> rewrite the suspicious spans -> judge -> edits.
+
+Many texts are worked on together, so that their sentences share batches; results come in input order
+and do not depend on what else is in the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from mtfix.compose import compose
+from mtfix.detector.model import Detector
+from mtfix.detector.spans import Suspicion, suspicions
+from mtfix.documents.edits import apply_edits
+from mtfix.documents.language import other_language
+from mtfix.documents.protect import protected, quotations
+from mtfix.documents.segment import sentences
+from mtfix.judge import Proposal, Verdict, judge, proposals
+from mtfix.models import default_folder, open_model
+from mtfix.rewriter.model import Candidate, Rewriter
+from mtfix.settings import Settings
+from mtfix.types import Correction, Detection, Edit, Fingerprint, Flag, Gap, Span, Token
+from mtfix.version import __version__
+
+PASSES = 3  # repairs can make others possible; later passes look only at sentences that changed
+BATCH_CHARACTERS = 60_000  # texts are taken together up to this size
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence of a text: where it starts, what may not be touched and what is quoted, within it."""
+
+    text: str
+    start: int
+    untouchable: tuple[Span, ...]
+    quoted: tuple[Span, ...]
+
+
+class Corrector:
+    """Finds and repairs machine-translation artifacts. Made by `mtfix.load`; safe to use for many texts."""
+
+    def __init__(self, detector: Detector, rewriter: Rewriter, settings: Settings, models: dict[str, str]) -> None:
+        self.detector, self.rewriter, self.settings = detector, rewriter, settings
+        self.fingerprint = Fingerprint(__version__, models, settings.to_dict())
+        self._thresholds = detector.settings["thresholds"][settings.strictness]
+
+    def fix(self, text: str) -> Correction:
+        """Correct one text; `result.text` is the outcome, `result.original` the input."""
+        return next(self.fix_many([text]))
+
+    def detect(self, text: str) -> Detection:
+        """Flags, and a probability for every word and gap; nothing is rewritten."""
+        return next(self.detect_many([text]))
+
+    def fix_many(self, texts: Iterable[str]) -> Iterator[Correction]:
+        """Corrections in input order; reads only as far ahead as one batch."""
+        return self._batched(texts, self._fix)
+
+    def detect_many(self, texts: Iterable[str]) -> Iterator[Detection]:
+        """Detections in input order; reads only as far ahead as one batch."""
+        return self._batched(texts, self._detect)
+
+    def _batched(self, texts: Iterable[str], work: Callable[[list[str]], list[T]]) -> Iterator[T]:
+        batch: list[str] = []
+        size = 0
+        for text in texts:
+            batch.append(text)
+            size += len(text) + 50
+            if size >= BATCH_CHARACTERS:
+                yield from work(batch)
+                batch, size = [], 0
+        yield from work(batch)
+
+    def _detect(self, texts: list[str]) -> list[Detection]:
+        results: list[Detection] = []
+        skipped = [self._skip(text) for text in texts]
+        split = [[] if reason else _split(text) for text, reason in zip(texts, skipped, strict=True)]
+        scored = iter(self.detector.score([s.text for part in split for s in part]))
+        for text, reason, part in zip(texts, skipped, split, strict=True):
+            flags: list[Flag] = []
+            tokens: list[Token] = []
+            gaps: list[Gap] = []
+            for sentence in part:
+                words, places = next(scored)
+                for suspicion in self._suspicions(sentence, words, places):
+                    verdict = judge(sentence.text, suspicion, (), self.rewriter.settings, self.settings.strictness)
+                    flags.append(replace(verdict.flag, span=verdict.flag.span.shifted(sentence.start)))
+                tokens += [Token(t.span.shifted(sentence.start), t.score) for t in words]
+                gaps += [Gap(g.offset + sentence.start, g.score) for g in places]
+            results.append(Detection(text, tuple(flags), tuple(tokens), tuple(gaps), reason, self.fingerprint))
+        return results
+
+    def _fix(self, texts: list[str]) -> list[Correction]:
+        skipped = [self._skip(text) for text in texts]
+        split = [[] if reason else _split(text) for text, reason in zip(texts, skipped, strict=True)]
+        outcomes = iter(self._fix_sentences([s for part in split for s in part]))
+        results: list[Correction] = []
+        for text, reason, part in zip(texts, skipped, split, strict=True):
+            flags: list[Flag] = []
+            edits: list[Edit] = []
+            for sentence in part:
+                found, repairs = next(outcomes)
+                flags += [replace(flag, span=flag.span.shifted(sentence.start)) for flag in found]
+                edits += [replace(edit, span=edit.span.shifted(sentence.start)) for edit in repairs]
+            fixed = apply_edits(text, [edit for edit in edits if edit.applied])
+            results.append(Correction(text, fixed, tuple(flags), tuple(edits), reason, self.fingerprint))
+        return results
+
+    def _fix_sentences(self, items: Sequence[_Sentence]) -> list[tuple[list[Flag], list[Edit]]]:
+        """Flags and edits of every sentence, repeated on changed sentences until nothing more changes."""
+        first = self._judge(items)
+        flags = [[v.flag for v in verdicts] for verdicts in first]
+        edits = [[v.edit for v in verdicts if v.edit] for verdicts in first]
+        changed = [i for i, found in enumerate(edits) if any(e.applied for e in found)]
+        for _ in range(PASSES - 1):
+            now = [_resplit(items[i], edits[i]) for i in changed]
+            again = self._judge(now)
+            still = []
+            for i, sentence, verdicts in zip(changed, now, again, strict=True):
+                new = [v.edit for v in verdicts if v.edit and v.edit.applied]
+                if new:
+                    edits[i] = compose(items[i].text, edits[i], sentence.text, new)
+                    still.append(i)
+            changed = still
+        return list(zip(flags, edits, strict=True))
+
+    def trace(self, texts: Sequence[str]) -> list[list[Proposal]]:
+        """The first proposal for every suspicion of every text taken as one sentence, before any judgement."""
+        items = [_resplit(_Sentence(text, 0, (), ()), ()) for text in texts]
+        found = []
+        for item, suspected in zip(items, self._proposed(items), strict=True):
+            firsts = [proposals(item.text, suspicion, candidates)[:1] for suspicion, candidates in suspected]
+            found.append([first for group in firsts for first in group])
+        return found
+
+    def _judge(self, items: Sequence[_Sentence]) -> list[list[Verdict]]:
+        settings, strictness = self.rewriter.settings, self.settings.strictness
+        return [
+            [judge(item.text, s, candidates, settings, strictness, item.quoted) for s, candidates in suspected]
+            for item, suspected in zip(items, self._proposed(items), strict=True)
+        ]
+
+    def _proposed(self, items: Sequence[_Sentence]) -> list[list[tuple[Suspicion, list[Candidate]]]]:
+        """Every sentence's suspicions with the rewriter's candidates for each."""
+        scored = self.detector.score([sentence.text for sentence in items])
+        suspected = [self._suspicions(s, *found) for s, found in zip(items, scored, strict=True)]
+        asked = [i for i, found in enumerate(suspected) if found]
+        requests = [(items[i].text, [s.span for s in suspected[i]]) for i in asked]
+        answers = dict(zip(asked, self.rewriter.propose(requests, self.settings.beams), strict=True))
+        return [list(zip(found, answers.get(i, []), strict=True)) for i, found in enumerate(suspected)]
+
+    def _suspicions(self, sentence: _Sentence, tokens: Sequence[Token], gaps: Sequence[Gap]) -> list[Suspicion]:
+        limits = self._thresholds
+        return suspicions(tokens, gaps, word=limits["word"], gap=limits["gap"], untouchable=sentence.untouchable)
+
+    def _skip(self, text: str) -> str | None:
+        language = None if self.settings.force else other_language(text)
+        return f"the text seems to be {language}, not English" if language else None
+
+
+def load(
+    *, strictness: str = "balanced", models: Path | str | None = None, force: bool = False, threads: int = 0
+) -> Corrector:
+    """A corrector with the shipped models, or those in the folder `models`.
+
+    strictness: "conservative", "balanced" or "aggressive". force: correct whatever language a text
+    seems to be. threads: 0 means all cores. Raises ConfigError for unknown settings, ModelError when a
+    model is missing or damaged.
+    """
+    settings = Settings(strictness=strictness, force=force, threads=threads)
+    folder = Path(models) if models else default_folder()
+    detector, rewriter = open_model(folder, "detector"), open_model(folder, "rewriter")
+    digests = {"detector": detector.digest[:12], "rewriter": rewriter.digest[:12]}
+    return Corrector(Detector.load(detector, threads), Rewriter.load(rewriter, threads), settings, digests)
+
+
+def _split(text: str) -> list[_Sentence]:
+    untouchable, quoted = protected(text), quotations(text)
+    return [
+        _Sentence(span.of(text), span.start, _within(untouchable, span), _within(quoted, span))
+        for span in sentences(text)
+    ]
+
+
+def _resplit(sentence: _Sentence, edits: Sequence[Edit]) -> _Sentence:
+    """The sentence after its applied edits, as one sentence still."""
+    text = apply_edits(sentence.text, [edit for edit in edits if edit.applied])
+    whole = Span(0, len(text))
+    return _Sentence(text, 0, _within(protected(text), whole), _within(quotations(text), whole))
+
+
+def _within(spans: Sequence[Span], sentence: Span) -> tuple[Span, ...]:
+    """The parts of `spans` inside the sentence, in its own offsets."""
+    return tuple(
+        Span(max(s.start, sentence.start) - sentence.start, min(s.end, sentence.end) - sentence.start)
+        for s in spans
+        if s.start < sentence.end and s.end > sentence.start
+    )

@@ -1,0 +1,107 @@
+"""The detector at run time: CTranslate2 for the encoder, numpy for its small head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from mtfix.detector.encode import Chunk, WordEncoder
+from mtfix.documents.words import words
+from mtfix.models import ModelFolder
+from mtfix.types import Gap, Span, Token
+
+# padded subwords per call of the encoder: enough to keep two cores busy, small enough for any machine
+BATCH = 4096
+
+
+class Backend(Protocol):
+    def logits(self, chunks: Sequence[Chunk]) -> list[NDArray[np.float32]]:
+        """For each chunk (words + 1, 2): word is wrong, something is missing before it."""
+
+
+class CTranslate2Backend:
+    """int8 encoder; the head stays float32. `files` of the model folder are loaded from memory."""
+
+    def __init__(self, model: ModelFolder, threads: int) -> None:
+        import ctranslate2
+        from safetensors.numpy import load
+
+        files = {name.removeprefix("encoder/"): data for name, data in model.files.items() if name.startswith("encoder/")}
+        self.encoder = ctranslate2.Encoder(
+            str(model.path), device="cpu", compute_type="int8", intra_threads=threads, files=files
+        )
+        head = load(model.files["head.safetensors"])
+        self.hidden = head["hidden.weight"].T, head["hidden.bias"]
+        self.output = head["output.weight"].T, head["output.bias"]
+
+    def logits(self, chunks: Sequence[Chunk]) -> list[NDArray[np.float32]]:
+        order = sorted(range(len(chunks)), key=lambda i: len(chunks[i].ids))
+        results: dict[int, NDArray[np.float32]] = {}
+        while order:
+            width = len(chunks[order[-1]].ids)
+            taken = [order.pop() for _ in range(min(len(order), max(1, BATCH // width)))]
+            states = self._states([chunks[i].ids for i in taken])
+            for row, i in enumerate(taken):
+                results[i] = self._head(states[row], chunks[i])
+        return [results[i] for i in range(len(chunks))]
+
+    def _states(self, ids: Sequence[list[int]]) -> NDArray[np.float32]:
+        states: NDArray[np.float32] = np.asarray(self.encoder.forward_batch(list(ids)).last_hidden_state)
+        return states
+
+    def _head(self, states: NDArray[np.float32], chunk: Chunk) -> NDArray[np.float32]:
+        inputs = np.concatenate([states[chunk.first], states[chunk.last], chunk.features], axis=1)
+        hidden = np.maximum(inputs @ self.hidden[0] + self.hidden[1], 0)
+        logits: NDArray[np.float32] = hidden @ self.output[0] + self.output[1]
+        return logits
+
+
+class Detector:
+    """Calibrated probabilities for words and gaps of sentences."""
+
+    def __init__(self, encoder: WordEncoder, backend: Backend, settings: dict[str, Any]) -> None:
+        self.encoder, self.backend, self.settings = encoder, backend, settings
+
+    @classmethod
+    def load(cls, model: ModelFolder, threads: int = 0) -> Detector:
+        tokenizer = Tokenizer.from_str(model.files["tokenizer.json"].decode())
+        return cls(WordEncoder(tokenizer), CTranslate2Backend(model, threads), dict(model.manifest["settings"]))
+
+    def score(self, sentences: Sequence[str]) -> list[tuple[list[Token], list[Gap]]]:
+        """Tokens and gaps of every sentence, offsets within the sentence; gaps lie before words and at the end."""
+        spans = [words(sentence) for sentence in sentences]
+        encoded = [
+            self.encoder.encode([s.of(text) for s in found], spaced(text, found)) if found else []
+            for text, found in zip(sentences, spans, strict=True)
+        ]
+        logits = iter(self.backend.logits([chunk for chunks in encoded for chunk in chunks]))
+        return [
+            self._scored(text, found, [next(logits) for _ in chunks])
+            for text, found, chunks in zip(sentences, spans, encoded, strict=True)
+        ]
+
+    def _scored(
+        self, text: str, spans: list[Span], parts: list[NDArray[np.float32]]
+    ) -> tuple[list[Token], list[Gap]]:
+        if not spans:
+            return [], []
+        word = self._probability("word", np.concatenate([part[:-1, 0] for part in parts]))
+        # a chunk's end is a gap only where the sentence ends
+        gap = self._probability("gap", np.concatenate([*(part[:-1, 1] for part in parts), parts[-1][-1:, 1]]))
+        tokens = [Token(span, float(p)) for span, p in zip(spans, word, strict=True)]
+        offsets = [span.start for span in spans] + [spans[-1].end]
+        return tokens, [Gap(offset, float(p)) for offset, p in zip(offsets, gap, strict=True)]
+
+    def _probability(self, what: str, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        scale, shift = self.settings["calibration"][what]
+        probability: NDArray[np.float32] = 1 / (1 + np.exp(-np.clip(scale * logits + shift, -30, 30)))
+        return probability
+
+
+def spaced(text: str, spans: Sequence[Span]) -> list[bool]:
+    """Whether each word opens the text or follows white space."""
+    return [span.start == 0 or text[span.start - 1].isspace() for span in spans]

@@ -1,0 +1,104 @@
+"""Set probabilities, thresholds and operating points of exported models on development data.
+
+Operating points are defined by what a user feels: flagged spans per 1,000 words of clean text for the
+detector; for repairs, precision on damaged text and applied edits per 1,000 clean sentences.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from mtfix.corrector import Corrector
+from mtfix.detector.model import Detector
+from mtfix.detector.spans import suspicions
+from mtfix.evaluation.detection import Scored
+from mtfix.evaluation.flow import improvement
+from mtfix.judge import features
+from mtfix.metrics import expected_calibration_error, platt
+
+# flagged spans (of words, of gaps) per 1,000 clean words
+CLEAN_FLAGS = {"conservative": (2.0, 0.25), "balanced": (8.0, 1.0), "aggressive": (25.0, 3.0)}
+# least precision of applied edits on damaged text, most applied edits per 1,000 clean sentences
+APPLIED = {"conservative": (0.75, 2.0), "balanced": (0.6, 5.0), "aggressive": (0.45, 25.0)}
+
+
+def probabilities(found: Sequence[Scored]) -> dict[str, list[float]]:
+    """Platt scaling of word and gap logits on a mixture of damaged and clean sentences."""
+    word = platt(np.concatenate([s.bad for s in found]), np.concatenate([s.word_logits for s in found]))
+    gap = platt(np.concatenate([s.missing for s in found]), np.concatenate([s.gap_logits for s in found]))
+    return {"word": [round(v, 4) for v in word], "gap": [round(v, 4) for v in gap]}
+
+
+def thresholds(detector: Detector, clean: Sequence[str]) -> dict[str, dict[str, float]]:
+    """For every operating point the lowest thresholds that keep flags on clean text within CLEAN_FLAGS."""
+    scored = detector.score(clean)
+    count = sum(len(tokens) for tokens, _ in scored) / 1000
+    grid = [round(0.995 - 0.005 * i, 3) for i in range(190)]
+    result = {}
+    for name, (words, gaps) in CLEAN_FLAGS.items():
+        word = _lowest(grid, words * count, lambda t: sum(len(suspicions(w, (), word=t, gap=2)) for w, _ in scored))
+        gap = _lowest(grid, gaps * count, lambda t: sum(len(suspicions(w, g, word=2, gap=t)) for w, g in scored))
+        result[name] = {"word": word, "gap": gap}
+    return result
+
+
+def _lowest(grid: Sequence[float], most: float, count: Callable[[float], int]) -> float:
+    """The laxest threshold of the grid (strict to lax) whose count stays within `most`, by bisection."""
+    last = bisect_right(grid, most, key=count) - 1
+    return grid[last] if last >= 0 else 0.999
+
+
+def observations(corrector: Corrector, rows: Sequence[dict[str, Any]]) -> list[tuple[list[float], bool]]:
+    """(features, brings the sentence nearer to its reference) of the first proposal for every suspicion."""
+    results = corrector.trace([row["damaged"] for row in rows])
+    return [
+        (features(proposal), improvement(row["damaged"], proposal, row["clean"]) > 0)
+        for row, found in zip(rows, results, strict=True)
+        for proposal in found
+    ]
+
+
+def fit_confidence(found: Sequence[tuple[list[float], bool]], ridge: float = 1.0) -> list[float]:
+    """Weights of the logistic confidence model, by Newton's method with a small ridge."""
+    x, y = np.array([f for f, _ in found]), np.array([float(label) for _, label in found])
+    weights = np.zeros(x.shape[1])
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
+        gradient = x.T @ (p - y) + ridge * weights
+        weights -= np.linalg.solve(x.T @ (x * (p * (1 - p))[:, None]) + ridge * np.eye(len(weights)), gradient)
+    return [round(float(w), 4) for w in weights]
+
+
+def predicted(found: Sequence[tuple[list[float], bool]], weights: Sequence[float]) -> Any:
+    x = np.array([f for f, _ in found])
+    return 1 / (1 + np.exp(-np.clip(x @ np.array(weights), -30, 30)))
+
+
+def operating_points(
+    damaged: Sequence[tuple[list[float], bool]],
+    clean: Sequence[tuple[list[float], bool]],
+    clean_sentences: int,
+    weights: Sequence[float],
+) -> dict[str, float]:
+    """Lowest confidence at which edits are applied, per strictness, within APPLIED; 0.99 if nothing fits."""
+    sure, right = predicted(damaged, weights), np.array([label for _, label in damaged])
+    harmful = predicted(clean, weights) if clean else np.zeros(0)
+    result = {}
+    for name, (precision, harm) in APPLIED.items():
+        chosen = 0.99
+        for threshold in np.arange(0.98, 0.1, -0.01):
+            taken = sure >= threshold
+            if np.sum(harmful >= threshold) / clean_sentences * 1000 > harm:
+                break
+            if taken.sum() >= 5 and right[taken].mean() >= precision:
+                chosen = float(threshold)
+        result[name] = round(chosen, 2)
+    return result
+
+
+def confidence_error(found: Sequence[tuple[list[float], bool]], weights: Sequence[float]) -> float:
+    return round(expected_calibration_error([label for _, label in found], predicted(found, weights), bins=10), 4)

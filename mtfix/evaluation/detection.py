@@ -1,0 +1,86 @@
+"""How well the detector's word scores agree with human tags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mtfix.detector.model import Detector
+from mtfix.metrics import best_threshold, expected_calibration_error, mcc
+from mtfix.training.tagged import Tagged
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One sentence: gold and logits of its words (n) and gaps (n + 1)."""
+
+    group: str
+    bad: Array
+    word_logits: Array
+    missing: Array
+    gap_logits: Array
+
+
+def score(detector: Detector, rows: Sequence[Tagged]) -> list[Scored]:
+    """Uncalibrated logits for the given words, in one batch."""
+    encoded = [detector.encoder.encode(row.words, row.spaced) for row in rows]
+    logits = iter(detector.backend.logits([chunk for chunks in encoded for chunk in chunks]))
+    results = []
+    for row, chunks in zip(rows, encoded, strict=True):
+        parts = [next(logits) for _ in chunks]
+        word = np.concatenate([part[:-1, 0] for part in parts])
+        gap = np.concatenate([*(part[:-1, 1] for part in parts), parts[-1][-1:, 1]])
+        results.append(Scored(row.group, np.array(row.bad), word, np.array(row.missing), gap))
+    return results
+
+
+def word_mcc(found: Sequence[Scored], threshold: float, draws: int = 500, seed: int = 12345) -> dict[str, Any]:
+    """MCC of words with `logit >= threshold`, with a 95 % bootstrap interval over sentences."""
+    gold, predicted = [s.bad for s in found], [s.word_logits >= threshold for s in found]
+    value = mcc(np.concatenate(gold), np.concatenate(predicted))
+    generator = np.random.default_rng(seed)
+    cells = np.array([_cells(g, p) for g, p in zip(gold, predicted, strict=True)], float)
+    sample = cells[generator.integers(0, len(cells), (draws, len(cells)))].sum(axis=1)
+    tp, tn, fp, fn = sample.T
+    scale = np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))
+    values = np.where(scale > 0, (tp * tn - fp * fn) / np.maximum(scale, 1e-9), 0)
+    low, high = np.percentile(values, [2.5, 97.5])
+    return {"mcc": round(value, 4), "interval": [round(float(low), 4), round(float(high), 4)], "sentences": len(found)}
+
+
+def _cells(gold: Array, predicted: Array) -> tuple[int, int, int, int]:
+    return (
+        int(np.sum(gold & predicted)), int(np.sum(~gold & ~predicted)),
+        int(np.sum(~gold & predicted)), int(np.sum(gold & ~predicted)),
+    )  # fmt: skip
+
+
+def report(found: Sequence[Scored]) -> dict[str, Any]:
+    """Per group MCC at the one threshold that is best over all groups together; gap MCC likewise."""
+    bad, logits = np.concatenate([s.bad for s in found]), np.concatenate([s.word_logits for s in found])
+    threshold, _ = best_threshold(bad, _sigmoid(logits))
+    cut = float(np.log(threshold / (1 - threshold)))
+    missing, gaps = np.concatenate([s.missing for s in found]), np.concatenate([s.gap_logits for s in found])
+    groups = sorted({s.group for s in found})
+    return {
+        "threshold": round(float(threshold), 2),
+        "words": {g: word_mcc([s for s in found if s.group == g], cut) for g in groups},
+        "all words": word_mcc(found, cut),
+        "gap mcc (best threshold)": round(best_threshold(missing, _sigmoid(gaps))[1], 4),
+    }
+
+
+def calibration_error(found: Sequence[Scored], scale: float, shift: float) -> float:
+    bad, logits = np.concatenate([s.bad for s in found]), np.concatenate([s.word_logits for s in found])
+    return round(expected_calibration_error(bad, _sigmoid(scale * logits + shift)), 4)
+
+
+def _sigmoid(x: Array) -> Array:
+    result: Array = 1 / (1 + np.exp(-np.clip(x, -30, 30)))
+    return result

@@ -1,0 +1,144 @@
+"""One decision per repair: apply it, suggest it, or say that the place looks wrong and no more.
+
+Confidence is a logistic model of the detector's and the rewriter's probabilities, fitted on
+development data (`settings["confidence"]` of the rewriter). Guards stand above it: numbers, negation,
+names and quotations are never changed silently, whatever the confidence.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mtfix.detector.spans import Suspicion
+from mtfix.documents.categories import categorise
+from mtfix.documents.protect import negations, numbers
+from mtfix.documents.words import words
+from mtfix.rewriter.model import Candidate
+from mtfix.rewriter.prompt import fit
+from mtfix.types import Alternative, Category, Edit, Flag, Span
+
+SUGGEST = 0.1  # below this confidence a repair isn't worth an editor's time
+ALTERNATIVES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A replacement fitted into the sentence, and the probabilities behind it (`keep`: of the old words)."""
+
+    span: Span
+    original: str
+    replacement: str
+    detector: float
+    rewriter: float
+    keep: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The flag for a suspicion and, if there is one worth showing, its edit (offsets in the sentence)."""
+
+    flag: Flag
+    edit: Edit | None
+
+
+def proposals(sentence: str, suspicion: Suspicion, candidates: Sequence[Candidate]) -> list[Proposal]:
+    """The candidates that change something and read plausibly, best first; none where the rewriter would keep."""
+    old_words = suspicion.span.of(sentence).split()
+    keep = sum(c.probability for c in candidates if c.text.split() == old_words)
+    found = []
+    for candidate in candidates:
+        span, new = fit(sentence, suspicion.span, candidate.text)
+        if candidate.probability > keep and span.of(sentence) != new and _plausible(sentence, span, new):
+            found.append(Proposal(span, span.of(sentence), new, suspicion.score, candidate.probability, keep))
+    return found
+
+
+def judge(
+    sentence: str,
+    suspicion: Suspicion,
+    candidates: Sequence[Candidate],
+    settings: dict[str, Any],
+    strictness: str,
+    quoted: Sequence[Span] = (),
+) -> Verdict:
+    """`settings` are the rewriter's; `quoted` are the quotations in the sentence."""
+    options = [(p, confidence(p, settings)) for p in proposals(sentence, suspicion, candidates)]
+    if not options or options[0][1] < SUGGEST:
+        return Verdict(_flag(sentence, suspicion, None), None)
+    best, sure = options[0]
+    span, old, new = best.span, best.original, best.replacement
+    category = categorise(old, new, initial=not sentence[: span.start].strip())
+    silent = sure >= settings["apply"][strictness] and not guarded(sentence, span, new, category, quoted)
+    others = tuple(Alternative(p.replacement, c) for p, c in options[1 : 1 + ALTERNATIVES] if p.span == span)
+    edit = Edit(span, old, new, category, sure, "rewriter", silent, others)
+    return Verdict(_flag(sentence, suspicion, edit), edit)
+
+
+def confidence(proposal: Proposal, settings: dict[str, Any]) -> float:
+    """Probability that an editor would accept the repair, by the fitted logistic model."""
+    weights = settings["confidence"]
+    return _sigmoid(sum(w * x for w, x in zip(weights, features(proposal), strict=True)))
+
+
+def features(proposal: Proposal) -> list[float]:
+    """What the confidence model sees: log-odds of flag and replacement, share of keeping, length, a constant."""
+    length = min(8, len(proposal.original.split()))
+    return [_log_odds(proposal.detector), _log_odds(proposal.rewriter), proposal.keep, float(length), 1.0]
+
+
+def _log_odds(p: float) -> float:
+    p = min(max(p, 1e-3), 1 - 1e-3)
+    return math.log(p / (1 - p))
+
+
+def _sigmoid(x: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, x))))
+
+
+def _plausible(sentence: str, span: Span, new: str) -> bool:
+    """Not an answer that tells the words around the span once more, doubles a word or breaks a line."""
+    old_words = [w.of(span.of(sentence)).lower() for w in words(span.of(sentence))]
+    new_words = [w.of(new).lower() for w in words(new)]
+    before = [w.of(sentence[: span.start]).lower() for w in words(sentence[: span.start])][-1:]
+    after_text = sentence[span.end :]
+    after = [w.of(after_text).lower() for w in words(after_text)][:1]
+    if "\n" in new or "\r" in new:
+        return False
+    doubled = new_words[-1:] == after or (new_words[:1] == before)
+    was_doubled = old_words and (old_words[-1:] == after or old_words[:1] == before)
+    return not (new_words and doubled and not was_doubled)
+
+
+def guarded(sentence: str, span: Span, new: str, category: Category, quoted: Sequence[Span]) -> bool:
+    """True when the change needs a person's eye: it touches a number, a negation, a name or a quotation."""
+    if any(span.overlaps(q) for q in quoted):
+        return True
+    changed = sentence[: span.start] + new + sentence[span.end :]
+    if numbers(sentence) != numbers(changed) or negations(sentence) != negations(changed):
+        return True
+    return category != "casing" and _names(sentence) != _names(changed)
+
+
+def _names(sentence: str) -> Counter[str]:
+    """Capitalised words that don't open the sentence."""
+    found = [w.of(sentence) for w in words(sentence)]
+    return Counter(w for w in found[1:] if w[0].isupper())
+
+
+def _flag(sentence: str, suspicion: Suspicion, edit: Edit | None) -> Flag:
+    text = suspicion.span.of(sentence)
+    if edit is not None:
+        category = edit.category
+        repair = f"perhaps “{edit.replacement.strip()}”" if edit.replacement.strip() else "perhaps it should go"
+        message = f"“{text}” looks wrong here: {repair}" if text else f"something seems to be missing: {repair}"
+        return Flag(suspicion.span, category, suspicion.score, message)
+    if not text:
+        return Flag(suspicion.span, "omission", suspicion.score, "something seems to be missing here")
+    initial = not sentence[: suspicion.span.start].strip()
+    inner = [w.of(text) for w in words(text)][1 if initial else 0 :]
+    category = "name" if any(w[0].isupper() for w in inner) else "other"
+    return Flag(suspicion.span, category, suspicion.score, f"“{text}” looks wrong here; no trustworthy repair found")

@@ -1,0 +1,122 @@
+"""Model folders: where they are, whether they are whole, and what they hold.
+
+A model folder explains itself: `model.json` names its kind, its settings and every file with size and
+sha256; a big file may be stored in shards (`model.bin.0`, `model.bin.1`, …) that are joined in memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mtfix.errors import ModelError
+
+MANIFEST = "model.json"
+FORMAT = 1
+KINDS = ("detector", "rewriter")
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A checked model: `manifest` is its model.json, `files` maps names to contents, shards joined."""
+
+    path: Path
+    manifest: Mapping[str, Any]
+    files: Mapping[str, bytes]
+    digest: str
+
+
+def default_folder() -> Path:
+    """$MTFIX_MODELS, else the models inside the installed package, else those of the source tree."""
+    chosen = os.environ.get("MTFIX_MODELS")
+    if chosen:
+        return Path(chosen)
+    package = Path(__file__).parent
+    installed = package / "_models"
+    return installed if installed.is_dir() else package.parent / "models"
+
+
+def open_model(folder: Path, kind: str) -> ModelFolder:
+    """Read and check the model of a kind. Raises ModelError when anything is missing or differs."""
+    path = folder / kind
+    manifest = _manifest(path, kind)
+    files: dict[str, bytes] = {}
+    digest = hashlib.sha256()
+    for name, entry in sorted(manifest["files"].items()):
+        data = b"".join(_part(path / part["name"], part["sha256"]) for part in entry["parts"])
+        digest.update(name.encode() + hashlib.sha256(data).digest())
+        files[name] = data
+    digest.update(json.dumps(manifest["settings"], sort_keys=True).encode())
+    return ModelFolder(path, manifest, files, digest.hexdigest())
+
+
+def _manifest(path: Path, kind: str) -> dict[str, Any]:
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError(
+            f"no {kind} model at {path}: name a folder that holds one with --models, or reinstall mtfix"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise ModelError(f"cannot read {path / MANIFEST}: {error}; reinstall mtfix or restore the file") from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT or manifest.get("kind") != kind:
+        raise ModelError(f"{path / MANIFEST} does not describe a {kind} of format {FORMAT}")
+    return manifest
+
+
+def _part(path: Path, sha256: str) -> bytes:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"cannot read the model file {path}: {error.strerror}; reinstall mtfix") from error
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise ModelError(f"the model file {path} is damaged (its checksum differs): reinstall mtfix or restore it")
+    return data
+
+
+def write_model(
+    path: Path, kind: str, settings: dict[str, Any], files: Mapping[str, bytes], shard: int = 90_000_000
+) -> None:
+    """Write a model folder; files larger than `shard` bytes are stored in parts."""
+    path.mkdir(parents=True, exist_ok=True)
+    entries: dict[str, Any] = {}
+    for name, data in files.items():
+        pieces = [data[i : i + shard] for i in range(0, len(data), shard)] or [b""]
+        parts = []
+        for index, piece in enumerate(pieces):
+            part = name if len(pieces) == 1 else f"{name}.{index}"
+            (path / part).write_bytes(piece)
+            parts.append({"name": part, "sha256": hashlib.sha256(piece).hexdigest(), "size": len(piece)})
+        entries[name] = {"parts": parts}
+    manifest = {"format": FORMAT, "kind": kind, "settings": settings, "files": entries}
+    (path / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def update_settings(path: Path, **settings: Any) -> None:
+    """Change settings (thresholds, calibration) of a written model without touching its files."""
+    manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    manifest["settings"].update(settings)
+    (path / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def describe(folder: Path | None = None) -> list[dict[str, Any]]:
+    """One row per kind: name, kind, path, size_mb, sha256 (prefix), verified, and the error if there is one."""
+    folder = folder or default_folder()
+    rows: list[dict[str, Any]] = []
+    for kind in KINDS:
+        row: dict[str, Any] = {"name": kind, "kind": kind, "path": str(folder / kind)}
+        try:
+            model = open_model(folder, kind)
+        except ModelError as error:
+            row |= {"verified": False, "error": str(error), "size_mb": None, "sha256": None}
+        else:
+            size = sum(len(data) for data in model.files.values())
+            row |= {"name": model.manifest["settings"].get("name", kind), "verified": True,
+                    "size_mb": round(size / 1e6, 1), "sha256": model.digest[:12]}  # fmt: skip
+        rows.append(row)
+    return rows

@@ -1,0 +1,66 @@
+"""Fit probabilities, thresholds and operating points of exported models on development data.
+
+    python scripts/calibrate.py --data data --corpus work/corpus --models models
+
+Every second sentence of each development set is used here; scripts/evaluate_models.py measures on the
+others. What was fitted is written into the models' model.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from mtfix.corrector import load
+from mtfix.evaluation import calibrate
+from mtfix.evaluation.data import PAIRS, clean_sentences, pair_rows, post_edited
+from mtfix.evaluation.detection import calibration_error, score
+from mtfix.models import update_settings
+from mtfix.training.tagged import from_clean, from_pair, read_tagged
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("data"))
+    parser.add_argument("--corpus", type=Path, default=Path("work/corpus"))
+    parser.add_argument("--models", type=Path, default=Path("models"))
+    parser.add_argument("--sentences", type=int, default=400, help="damaged sentences for the confidence model")
+    arguments = parser.parse_args()
+    synthetic = pair_rows(arguments.corpus / "synthetic.dev.jsonl.gz", 4000)[::2]
+    clean = [text for _, text in clean_sentences(arguments.data, 1200)][::2]
+    fit_detector(arguments, synthetic, clean)
+    fit_rewriter(arguments, synthetic, clean)
+
+
+def fit_detector(arguments: argparse.Namespace, synthetic: list[dict[str, object]], clean: list[str]) -> None:
+    detector = load(models=arguments.models).detector
+    tagged = [row for pair in PAIRS for row in read_tagged(arguments.data / "mlqe_pe" / f"{pair}.dev.jsonl")][::2]
+    found = score(detector, [*tagged, *map(from_pair, synthetic), *map(from_clean, clean)])
+    calibration = calibrate.probabilities(found)
+    update_settings(arguments.models / "detector", calibration=calibration)
+    detector = load(models=arguments.models).detector
+    thresholds = calibrate.thresholds(detector, clean)
+    update_settings(arguments.models / "detector", thresholds=thresholds)
+    report = {"calibration": calibration, "thresholds": thresholds, "ece": calibration_error(found, *calibration["word"])}
+    print(json.dumps(report, indent=1))
+
+
+def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, object]], clean: list[str]) -> None:
+    corrector = load(models=arguments.models)
+    # a quarter of the rows from real machine translation of the better systems, as far as they are repairable
+    rows = synthetic[: arguments.sentences] + post_edited(arguments.data, arguments.sentences // 8, PAIRS[:3])
+    damaged = calibrate.observations(corrector, rows)
+    harmless = calibrate.observations(corrector, [{"damaged": text, "clean": text} for text in clean])
+    weights = calibrate.fit_confidence([*damaged, *harmless])
+    points = calibrate.operating_points(damaged, harmless, len(clean), weights)
+    update_settings(arguments.models / "rewriter", confidence=weights, apply=points)
+    report = {
+        "confidence": weights, "apply": points, "proposals": len(damaged), "right": sum(label for _, label in damaged),
+        "proposals on clean": len(harmless), "ece": calibrate.confidence_error([*damaged, *harmless], weights),
+    }  # fmt: skip
+    print(json.dumps(report, indent=1))
+
+
+if __name__ == "__main__":
+    main()

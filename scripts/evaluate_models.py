@@ -1,0 +1,74 @@
+"""Measure the exported models on development data and write metrics.json beside each.
+
+    python scripts/evaluate_models.py --data data --corpus work/corpus --models models
+
+Only sentences are used that scripts/calibrate.py did not fit on. Intervals are 95 % bootstrap.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from mtfix.corrector import load
+from mtfix.evaluation import detection, flow, rewriting
+from mtfix.evaluation.data import PAIRS, clean_sentences, pair_rows, post_edited
+from mtfix.training.tagged import from_pair, read_tagged
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("data"))
+    parser.add_argument("--corpus", type=Path, default=Path("work/corpus"))
+    parser.add_argument("--models", type=Path, default=Path("models"))
+    parser.add_argument("--spans", type=int, default=300, help="sentences with gold spans, of each kind")
+    parser.add_argument("--sentences", type=int, default=150, help="sentences for the whole flow, of each kind")
+    arguments = parser.parse_args()
+    write(arguments.models / "detector", measure_detector(arguments))
+    write(arguments.models / "rewriter", measure_rewriter(arguments))
+
+
+def measure_detector(arguments: argparse.Namespace) -> dict[str, Any]:
+    corrector = load(models=arguments.models)
+    tagged = [r for pair in PAIRS for r in read_tagged(arguments.data / "mlqe_pe" / f"{pair}.dev.jsonl")]
+    synthetic = [from_pair(r) for r in pair_rows(arguments.corpus / "synthetic.dev.jsonl.gz", 4000)[1::2]]
+    real = detection.score(corrector.detector, tagged)
+    made = detection.score(corrector.detector, synthetic)
+    scale, shift = corrector.detector.settings["calibration"]["word"]
+    return {
+        "MLQE-PE dev, all sentences": detection.report(real),
+        "synthetic dev, not used for calibration": detection.report(made),
+        "calibration error of words (MLQE-PE dev, second half)": detection.calibration_error(real[1::2], scale, shift),
+        "calibration error of words (synthetic dev, second half)": detection.calibration_error(made, scale, shift),
+        "models": corrector.fingerprint.models,
+    }
+
+
+def measure_rewriter(arguments: argparse.Namespace) -> dict[str, Any]:
+    corrector = load(models=arguments.models)
+    synthetic = pair_rows(arguments.corpus / "synthetic.dev.jsonl.gz", 4000)[1::2]
+    edits = pair_rows(arguments.corpus / "post_edits.dev.jsonl.gz", arguments.spans)
+    clean = clean_sentences(arguments.data, 1200)[1::2]
+    real = post_edited(arguments.data, arguments.sentences)
+    return {
+        "given gold spans, synthetic dev": rewriting.exact_match(corrector.rewriter, synthetic[: arguments.spans]),
+        "given gold spans, recoverable post-edits (MLQE-PE dev)": rewriting.exact_match(corrector.rewriter, edits),
+        "whole flow, synthetic dev": flow.against_references(corrector, synthetic[-4 * arguments.sentences :]),
+        "whole flow, MLQE-PE dev": flow.against_references(corrector, real),
+        "harm, clean dev": {
+            strictness: flow.harm(load(models=arguments.models, strictness=strictness), clean)
+            for strictness in ("conservative", "balanced")
+        },
+        "models": corrector.fingerprint.models,
+    }
+
+
+def write(folder: Path, metrics: dict[str, Any]) -> None:
+    (folder / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(metrics, indent=1))
+
+
+if __name__ == "__main__":
+    main()
