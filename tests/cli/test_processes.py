@@ -120,9 +120,9 @@ def test_results_come_while_later_texts_wait() -> None:
 
     results = paired(units(), Loader().corrector.fix_many)  # type: ignore[arg-type]
     unit, correction = next(results)
-    assert (unit.text, correction.text) == ("0", "0")
+    assert (unit.text, correction.original) == ("0", "0")
     assert len(taken) <= 3  # no further ahead than the corrector asks
-    assert all(unit.text == correction.text for unit, correction in results)
+    assert all(unit.text == correction.original for unit, correction in results)
 
 
 def test_plain_progress_speaks_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:

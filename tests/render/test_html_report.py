@@ -79,7 +79,7 @@ def test_markup_in_the_text_stays_text(applied: bool) -> None:
     text = f"{HOSTILE} final {HOSTILE}"
     flag = Flag(Span(0, 9), "other", 0.5, HOSTILE)
     result = damaged(text, "final", HOSTILE, applied=applied, flags=(flag,))
-    result = Correction(result.text, result.corrected, result.flags, result.edits, skipped=HOSTILE)
+    result = Correction(result.original, result.text, result.flags, result.edits, skipped=HOSTILE)
     parsed = Page(html_page([Item(HOSTILE, result)]))
     assert not {"script", "img"} & set(parsed.tags)
     assert parsed.tags.count("style") == 1
