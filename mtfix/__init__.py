@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from mtfix.corrector import Corrector, load
 
 __all__ = [
-    "Alternative", "Correction", "Corrector", "Detection", "Edit", "Flag", "Gap", "Span", "Token", "__version__", "load",
+    "Alternative", "Correction", "Corrector", "Detection", "Edit", "Flag", "Gap", "Span", "Token",
+    "__version__", "load",
 ]  # fmt: skip
 
 

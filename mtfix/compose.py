@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from mtfix.types import Edit, Span
 
@@ -88,7 +89,7 @@ def _cut(piece: _Piece, edit: Span, span: Span) -> list[tuple[_Piece, int, int]]
         return [(piece, span.start, span.end)]
     cuts = sorted({span.start, span.end, *(c for c in (edit.start, edit.end) if span.start < c < span.end)})
     parts = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         offset = piece.span.start - span.start
         now = piece.now[start - span.start : end - span.start]
         parts.append((_Piece(Span(start + offset, end + offset), now, None), start, end))

@@ -30,6 +30,10 @@ class ModelFolder:
     files: Mapping[str, bytes]
     digest: str
 
+    def inside(self, prefix: str) -> dict[str, bytes]:
+        """The files whose names start with `prefix`, without it."""
+        return {name.removeprefix(prefix): data for name, data in self.files.items() if name.startswith(prefix)}
+
 
 def default_folder() -> Path:
     """$MTFIX_MODELS, else the models inside the installed package, else those of the source tree."""

@@ -31,7 +31,8 @@ def main() -> None:
     if arguments.measure:
         print(json.dumps(measure(*arguments.measure)))
         return
-    report: dict[str, Any] = {"machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"}
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    report: dict[str, Any] = {"machine": machine}
     report["cold start"] = {
         verb: cold_start([verb, str(arguments.text)]) for verb in ("--help", "detect", "fix")
     }

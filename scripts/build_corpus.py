@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("work/corpus"))
     parser.add_argument("--sentences", type=int, default=110_000)
-    parser.add_argument("--engines", default="pivot,roundtrip,roundtrip,syntax", help="drawn per sentence; repeat for weight")
+    parser.add_argument("--engines", default="pivot,roundtrip,roundtrip,syntax", help="repeat one for weight")
     parser.add_argument("--post-edits", default="ro-en,et-en,ru-en", help="language pairs of DATA/mlqe_pe")
     parser.add_argument("--seed", type=int, default=13)
     arguments = parser.parse_args()

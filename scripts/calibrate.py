@@ -42,8 +42,8 @@ def fit_detector(arguments: argparse.Namespace, synthetic: list[dict[str, object
     detector = load(models=arguments.models).detector
     thresholds = calibrate.thresholds(detector, clean)
     update_settings(arguments.models / "detector", thresholds=thresholds)
-    report = {"calibration": calibration, "thresholds": thresholds, "ece": calibration_error(found, *calibration["word"])}
-    print(json.dumps(report, indent=1))
+    error = calibration_error(found, *calibration["word"])
+    print(json.dumps({"calibration": calibration, "thresholds": thresholds, "ece": error}, indent=1))
 
 
 def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, object]], clean: list[str]) -> None:

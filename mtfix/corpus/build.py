@@ -80,9 +80,8 @@ def _round_trips(rows: list[Row], syntax: SyntaxEngine, rng: random.Random, batc
         for (group, chain), outputs in zip(batches, results, strict=True):
             for row, damaged in zip(group, outputs, strict=True):
                 if damaged is not None:
-                    if rng.random() < 0.1:
-                        damaged = syntax.damage(damaged, rng, most=1)
-                    yield from _pair(row, damaged, f"roundtrip:{chain}")
+                    more = syntax.damage(damaged, rng, most=1) if rng.random() < 0.1 else damaged
+                    yield from _pair(row, more, f"roundtrip:{chain}")
 
 
 def _pair(row: Row, damaged: str, engine: str) -> Iterator[Row]:

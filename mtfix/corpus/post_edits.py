@@ -59,7 +59,9 @@ def recoverable(edit: PairEdit, pivot: PivotEngine) -> bool:
     gained = [w for w in gained if w not in FUNCTION_WORDS and w[0].isalnum()]
     lost = [w for w in lost if w not in FUNCTION_WORDS and w[0].isalnum()]
     # words that vanished, or came from nowhere, were the source's business
-    return len(lost) <= len(gained) and all(any(_related(old_word, new_word, pivot) for old_word in lost) for new_word in gained)
+    return len(lost) <= len(gained) and all(
+        any(_related(old_word, new_word, pivot) for old_word in lost) for new_word in gained
+    )
 
 
 def _words(text: str) -> list[str]:

@@ -40,9 +40,7 @@ class WordEncoder:
         # markers and special tokens that occur in a text are text
         tokenizer.encode_special_tokens = True
         self.tokenizer = tokenizer
-        self.cls = tokenizer.token_to_id("[CLS]")
-        self.sep = tokenizer.token_to_id("[SEP]")
-        self.unknown = tokenizer.token_to_id("[UNK]")
+        self.cls, self.sep, self.unknown = (_special(tokenizer, token) for token in ("[CLS]", "[SEP]", "[UNK]"))
 
     def encode(self, words: Sequence[str], spaced: Sequence[bool]) -> list[Chunk]:
         """Chunks that together hold every word once, in order (one chunk for ordinary sentences)."""
@@ -78,6 +76,13 @@ class WordEncoder:
             row[:] = _shape(word, space)
         features[0, 6] = opens
         return Chunk(ids, first, last, features)
+
+
+def _special(tokenizer: Tokenizer, token: str) -> int:
+    found: int | None = tokenizer.token_to_id(token)
+    if found is None:
+        raise ValueError(f"the detector needs a vocabulary with {token}, as BERT's have")
+    return found
 
 
 def _shape(word: str, space: bool) -> list[bool]:

@@ -30,7 +30,7 @@ class CTranslate2Backend:
         import ctranslate2
         from safetensors.numpy import load
 
-        files = {name.removeprefix("encoder/"): data for name, data in model.files.items() if name.startswith("encoder/")}
+        files = model.inside("encoder/")
         self.encoder = ctranslate2.Encoder(
             str(model.path), device="cpu", compute_type="int8", intra_threads=threads, files=files
         )
@@ -80,13 +80,11 @@ class Detector:
         ]
         logits = iter(self.backend.logits([chunk for chunks in encoded for chunk in chunks]))
         return [
-            self._scored(text, found, [next(logits) for _ in chunks])
-            for text, found, chunks in zip(sentences, spans, encoded, strict=True)
+            self._scored(found, [next(logits) for _ in chunks])
+            for found, chunks in zip(spans, encoded, strict=True)
         ]
 
-    def _scored(
-        self, text: str, spans: list[Span], parts: list[NDArray[np.float32]]
-    ) -> tuple[list[Token], list[Gap]]:
+    def _scored(self, spans: list[Span], parts: list[NDArray[np.float32]]) -> tuple[list[Token], list[Gap]]:
         if not spans:
             return [], []
         word = self._probability("word", np.concatenate([part[:-1, 0] for part in parts]))

@@ -10,9 +10,9 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from mtfix.corrector import Corrector
+from mtfix.documents.edits import Replacement
 from mtfix.documents.words import words
 from mtfix.metrics import bootstrap
-from mtfix.documents.edits import Replacement
 from mtfix.types import Correction
 
 
@@ -36,7 +36,8 @@ def against_references(corrector: Corrector, rows: Sequence[dict[str, Any]]) -> 
     results = list(corrector.fix_many(row["damaged"] for row in rows))
     groups: dict[str, list[tuple[dict[str, Any], Correction]]] = defaultdict(list)
     for row, result in zip(rows, results, strict=True):
-        groups[row["engine"].split(":")[0] if not row["engine"].startswith("mt:") else row["engine"]].append((row, result))
+        engine = row["engine"]
+        groups[engine if engine.startswith("mt:") else engine.split(":")[0]].append((row, result))
     return {name: _compared(found) for name, found in sorted(groups.items())}
 
 

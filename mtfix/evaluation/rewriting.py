@@ -10,7 +10,7 @@ import numpy as np
 
 from mtfix.metrics import bootstrap
 from mtfix.rewriter.model import Rewriter
-from mtfix.training.infill import gold
+from mtfix.training.infill import gold, short
 
 
 def exact_match(rewriter: Rewriter, rows: Sequence[dict[str, Any]], beams: int = 5) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def exact_match(rewriter: Rewriter, rows: Sequence[dict[str, Any]], beams: int =
     for row, m in zip(rows, marked, strict=True):
         if not m.spans:
             continue
-        categories = [c for a, b, new, c in row["edits"] if max(len(row["damaged"][a:b].split()), len(new.split())) <= 8]
+        categories = [c for a, b, new, c in row["edits"] if short(row["damaged"][a:b], new)]
         for target, candidates, category in zip(m.targets, next(answers), categories, strict=True):
             found = [c.text.split() for c in candidates[:5]]
             hit = (bool(found) and found[0] == target.split(), target.split() in found)

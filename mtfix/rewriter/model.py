@@ -37,7 +37,7 @@ class CTranslate2Backend:
     def __init__(self, model: ModelFolder, tokenizer: Tokenizer, end: str, threads: int) -> None:
         import ctranslate2
 
-        files = {name.removeprefix("model/"): data for name, data in model.files.items() if name.startswith("model/")}
+        files = model.inside("model/")
         self.encoder_decoder = bool(model.manifest["settings"]["encoder_decoder"])
         kind = ctranslate2.Translator if self.encoder_decoder else ctranslate2.Generator
         self.runtime = kind(str(model.path), device="cpu", compute_type="int8", intra_threads=threads, files=files)
@@ -57,7 +57,11 @@ class CTranslate2Backend:
         return [results[i] for i in range(len(prompts))]
 
     def _tokens(self, ids: Sequence[int]) -> list[str]:
-        return [self.tokenizer.id_to_token(i) for i in ids]
+        return [self.tokenizer.id_to_token(i) or "" for i in ids]
+
+    def _ids(self, tokens: Sequence[str]) -> list[int]:
+        vocabulary = self.tokenizer.token_to_id
+        return [found for token in tokens if (found := vocabulary(token)) is not None]
 
     def _generate(self, prompts: list[list[str]], beams: int, longest: int) -> list[list[Hypothesis]]:
         common = {"beam_size": beams, "num_hypotheses": beams, "length_penalty": 0, "end_token": self.end,
@@ -65,8 +69,8 @@ class CTranslate2Backend:
         if self.encoder_decoder:
             outputs = self.runtime.translate_batch(prompts, max_decoding_length=longest, **common)
             return [
-                [([self.tokenizer.token_to_id(t) for t in tokens], score) for tokens, score in zip(o.hypotheses, o.scores, strict=True)]
-                for o in outputs
+                [(self._ids(tokens), score) for tokens, score in zip(output.hypotheses, output.scores, strict=True)]
+                for output in outputs
             ]
         outputs = self.runtime.generate_batch(
             prompts, max_length=longest, include_prompt_in_result=False, **common

@@ -48,10 +48,13 @@ class PromptEncoder:
         tokenizer.encode_special_tokens = True
         self.tokenizer, self.markers = tokenizer, markers
         self.encoder_decoder, self.max_tokens = encoder_decoder, max_tokens
-        self._ids = {name: tokenizer.token_to_id(token) for name, token in markers.to_dict().items() if token}
-        missing = [getattr(markers, name) for name, found in self._ids.items() if found is None]
-        if missing:
-            raise ValueError(f"the vocabulary lacks the marker {missing[0]!r}")
+        self._ids: dict[str, int] = {}
+        for name, token in markers.to_dict().items():
+            found = tokenizer.token_to_id(token) if token else None
+            if token and found is None:
+                raise ValueError(f"the vocabulary lacks the marker {token!r}")
+            if found is not None:
+                self._ids[name] = found
 
     @property
     def end(self) -> int:
@@ -64,8 +67,7 @@ class PromptEncoder:
         """
         pieces: list[list[int]] = []
         position = 0
-        for span in spans:
-            span = canonical(sentence, span)
+        for span in (canonical(sentence, given) for given in spans):
             start = max(position, span.start)
             pieces += [self._encode(sentence[position:start]), self._encode(sentence[start : span.end])]
             position = max(start, span.end)

@@ -119,6 +119,7 @@ def evaluate(model: Detector, examples: Sequence[Example]) -> dict[str, float]:
     _, gap = best_threshold(gap_gold, np.concatenate([found[:, 1] for found in scores]))
     result = {"threshold": float(threshold), "mcc": overall, "gap_mcc": gap}
     for group in groups:
-        pairs = [(e[1][:-1, 0] > 0.5, s[:-1, 0] >= threshold) for e, s in zip(examples, scores, strict=True) if e[2] == group]
-        result[f"mcc {group}"] = mcc(np.concatenate([g for g, _ in pairs]), np.concatenate([p for _, p in pairs]))
+        chosen = [(e[1], s) for e, s in zip(examples, scores, strict=True) if e[2] == group]
+        gold = np.concatenate([labels[:-1, 0] for labels, _ in chosen]) > 0.5
+        result[f"mcc {group}"] = mcc(gold, np.concatenate([s[:-1, 0] for _, s in chosen]) >= threshold)
     return {name: round(value, 4) for name, value in result.items()}

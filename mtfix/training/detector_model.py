@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -43,9 +44,9 @@ class DetectorBatch:
 class Detector(nn.Module):
     """Two logits per word: it is wrong; something is missing before it (the extra end word: at the end)."""
 
-    def __init__(self, encoder: nn.Module, head_size: int) -> None:
+    def __init__(self, encoder: Any, head_size: int) -> None:
         super().__init__()
-        self.encoder = encoder
+        self.encoder: Any = encoder
         width = 2 * encoder.config.hidden_size + FEATURES
         self.hidden = nn.Linear(width, head_size)
         self.output = nn.Linear(head_size, 2)

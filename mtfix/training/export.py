@@ -57,7 +57,8 @@ def _converted(model: Path, tokenizer: Path | None) -> dict[str, bytes]:
 def _with_tokenizer(folder: Path, tokenizer: Path) -> None:
     from transformers import PreTrainedTokenizerFast
 
-    PreTrainedTokenizerFast(
+    build: Any = PreTrainedTokenizerFast
+    build(
         tokenizer_file=str(tokenizer), unk_token="[UNK]", pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]",
         mask_token="[MASK]",
     ).save_pretrained(folder)  # fmt: skip

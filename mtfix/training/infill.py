@@ -50,8 +50,9 @@ def read_marked(path: Path, rng: random.Random, keep_share: float) -> Iterator[M
 
 def gold(row: dict[str, Any]) -> Marked:
     """The row with exactly its edits marked (those of up to LONGEST words), for evaluation."""
-    pairs = [_target(row["damaged"], Span(a, b), new) for a, b, new, _ in row["edits"] if _short(row["damaged"][a:b], new)]
-    return Marked(row["damaged"], [span for span, _ in pairs], [target for _, target in pairs], row["engine"])
+    text = row["damaged"]
+    pairs = [_target(text, Span(a, b), new) for a, b, new, _ in row["edits"] if short(text[a:b], new)]
+    return Marked(text, [span for span, _ in pairs], [target for _, target in pairs], row["engine"])
 
 
 def mark(row: dict[str, Any], rng: random.Random, keep_share: float) -> Marked | None:
@@ -79,7 +80,8 @@ def encode(encoder: PromptEncoder, marked: Marked) -> Encoded | None:
     return Encoded(prompt, encoder.answer(marked.targets)) if prompt else None
 
 
-def _short(original: str, replacement: str) -> bool:
+def short(original: str, replacement: str) -> bool:
+    """Whether an edit is one that the rewriter is asked for."""
     return max(len(original.split()), len(replacement.split())) <= LONGEST
 
 

@@ -62,7 +62,7 @@ class Run:
                     group["lr"] = rate
                 loss, values = loss_function(batch(self.step))
                 self.optimizer.zero_grad(set_to_none=True)
-                loss.backward()
+                torch.autograd.backward(loss)
                 nn.utils.clip_grad_norm_(self.trainable.values(), schedule.clip)
                 self.optimizer.step()
                 self.step += 1

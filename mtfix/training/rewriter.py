@@ -47,7 +47,10 @@ def train(config: RewriterConfig, folder: Path) -> Path:
         loss = answer_loss(model, chosen, encoder.end)
         return loss, {"perplexity": float(torch.exp(loss.detach()))}
 
-    run.train(lambda step: [examples[i] for i in batches(step)], loss_function, lambda: evaluate(model, dev, encoder.end))
+    def batch(step: int) -> list[Encoded]:
+        return [examples[i] for i in batches(step)]
+
+    run.train(batch, loss_function, lambda: evaluate(model, dev, encoder.end))
     model.eval()
     model.save_pretrained(folder / "model")
     tokenizer.save_pretrained(folder / "model")
@@ -75,9 +78,8 @@ def load_base(base: str, wanted: dict[str, str]) -> tuple[Any, Any, Markers]:
         raise ConfigError(f"cannot load the base model {base}: {str(error).splitlines()[0]}") from error
     if extra:  # a model read from GGUF refuses to be saved; the same weights in a plain model don't
         weights = model.state_dict()
-        if hasattr(settings, "quantization_config"):
-            del settings.quantization_config
-        model = type(model)(model.config.__class__(**{k: v for k, v in model.config.to_dict().items() if k != "quantization_config"}))
+        plain = {k: v for k, v in model.config.to_dict().items() if k != "quantization_config"}
+        model = type(model)(type(model.config)(**plain))
         model.load_state_dict(weights)
         model.tie_weights()
     defaults = {"start": "", "end": tokenizer.eos_token, **_ADDED}

@@ -81,9 +81,8 @@ class PivotEngine:
             return None
         readings, weights = [], []
         for upos, lemmas in getAllLemmas(word).items():
-            pos = _UPOS.get(upos)
-            for lemma in lemmas if pos else ():
-                lemma = lemma.lower()
+            pos = _UPOS.get(upos, "")
+            for lemma in map(str.lower, lemmas if pos else ()):
                 tags = [t for t in _TAGS[pos] if word in getInflection(lemma, tag=t)] or [_TAGS[pos][0]]
                 if lemma not in _LEAVE and self.english.ranked(lemma, pos):
                     readings.append((lemma, pos, rng.choice(tags)))

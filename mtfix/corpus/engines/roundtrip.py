@@ -27,7 +27,7 @@ INSTALL = (
 _MARKS = re.compile(r"(?<![\w\\])[*@#](?=\w)")
 
 
-class EngineMissing(RuntimeError):
+class EngineMissingError(RuntimeError):
     """The translation engine is not installed; the message says how to install it."""
 
 
@@ -43,10 +43,10 @@ def available_chains() -> list[str]:
 def round_trip(sentences: Sequence[str], chain: str) -> list[str | None]:
     """Each sentence after the whole chain; None where the engine lost the line structure.
 
-    Raises EngineMissing when Apertium or a mode of the chain is not installed.
+    Raises EngineMissingError when Apertium or a mode of the chain is not installed.
     """
     if chain not in available_chains():
-        raise EngineMissing(f"round trips through {chain!r} need Apertium: {INSTALL}")
+        raise EngineMissingError(f"round trips through {chain!r} need Apertium: {INSTALL}")
     # one paragraph per sentence: a numbered line on its own tells afterwards whether lines went astray
     text = "\n\n".join(" ".join(sentence.split()) for sentence in sentences) + "\n\n"
     for mode in CHAINS[chain]:

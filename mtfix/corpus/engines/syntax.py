@@ -153,7 +153,8 @@ def _possessive(tokens: Tokens, rng: random.Random) -> Tokens | None:
         del tokens[index]
     else:
         tokens[index - 1 : index + 2] = [
-            owner[: len(owner) - len(owner.lstrip())] + rng.choice(("the ", "")) + owned.strip(), " of", " " + owner.strip()
+            owner[: len(owner) - len(owner.lstrip())] + rng.choice(("the ", "")) + owned.strip(),
+            " of", " " + owner.strip(),
         ]  # fmt: skip
     return tokens
 

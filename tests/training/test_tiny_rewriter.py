@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
+
+from mtfix.models import open_model
+from mtfix.rewriter.model import Rewriter
+
+BEAMS = 4
+
+
+def requests_of(toy, gold_spans):
+    return [(row["damaged"], [span for span, _ in gold_spans(row)]) for row in toy.rows]
+
+
+@pytest.fixture
+def exported(tiny_rewriter) -> Rewriter:
+    return Rewriter.load(open_model(tiny_rewriter.models, "rewriter"), threads=1)
+
+
+def test_exported_model_repairs_what_it_was_taught(exported, toy, gold_spans):
+    proposed = exported.propose(requests_of(toy, gold_spans), BEAMS)
+    wanted = [new for row in toy.rows for _, new in gold_spans(row)]
+    got = [candidates[0].text if candidates else None for answers in proposed for candidates in answers]
+    assert len(got) == len(wanted)
+    right = sum(g == w for g, w in zip(got, wanted, strict=True))
+    assert right >= 0.95 * len(wanted), list(zip(got, wanted, strict=True))[:10]
+    assert all(0 <= c.probability <= 1 + 1e-6 for answers in proposed for cs in answers for c in cs)
+
+
+def test_answers_do_not_depend_on_the_batch(exported, toy, gold_spans):
+    requests = requests_of(toy, gold_spans)[:10]
+    together = exported.propose(requests, BEAMS)
+    alone = [exported.propose([request], BEAMS)[0] for request in requests]
+    for one, many in zip(alone, together, strict=True):
+        for a, b in zip(one, many, strict=True):
+            assert a[0].text == b[0].text
+            assert a[0].probability == pytest.approx(b[0].probability, abs=1e-3)
+
+
+def test_torch_and_exported_model_agree(tiny_rewriter, exported, toy, gold_spans):
+    encoder = exported.encoder
+    kind = AutoModelForSeq2SeqLM if encoder.encoder_decoder else AutoModelForCausalLM
+    model = kind.from_pretrained(tiny_rewriter.run / "model").eval()
+    requests = requests_of(toy, gold_spans)[:20]
+    differ = 0
+    for (sentence, spans), proposed in zip(requests, exported.propose(requests, 1), strict=True):
+        prompt = encoder.prompt(sentence, spans)
+        with torch.no_grad():
+            output = model.generate(
+                input_ids=torch.tensor([prompt]), attention_mask=torch.ones(1, len(prompt), dtype=torch.long),
+                max_new_tokens=32, do_sample=False, num_beams=1, eos_token_id=encoder.end, pad_token_id=encoder.end,
+            )[0].tolist()  # fmt: skip
+        answers = encoder.read(output[1:] if encoder.encoder_decoder else output[len(prompt) :], len(spans))
+        differ += [a.strip() for a in answers or []] != [cs[0].text if cs else None for cs in proposed]
+    assert differ <= 1  # int8 may turn a near tie
+
+
+def test_missing_markers_are_added_to_the_vocabulary(tiny_rewriter, exported):
+    training = json.loads((tiny_rewriter.run / "training.json").read_text())
+    ids = {exported.encoder.tokenizer.token_to_id(t) for t in training["markers"].values() if t}
+    assert None not in ids
+    base = (tiny_rewriter.base / "tokenizer.json").read_text()
+    assert "<mtfix:open>" not in base
+    assert len(ids) == sum(bool(t) for t in training["markers"].values())
+
+
+def test_run_folder_explains_itself(tiny_rewriter):
+    training = json.loads((tiny_rewriter.run / "training.json").read_text())
+    assert training["kind"] == "rewriter"
+    assert training["steps"] == 250
+    assert training["dev"]["dev_loss"] < 0.1
