@@ -27,6 +27,8 @@ from mtfix.version import __version__
 
 PASSES = 3  # repairs can make others possible; later passes look only at sentences that changed
 BATCH_CHARACTERS = 60_000  # texts are taken together up to this size
+BATCH_SENTENCES = 512  # and their sentences worked on together up to this number
+LONGEST_WORD = 60  # characters
 
 T = TypeVar("T")
 
@@ -80,7 +82,7 @@ class Corrector:
         results: list[Detection] = []
         skipped = [self._skip(text) for text in texts]
         split = [[] if reason else _split(text) for text, reason in zip(texts, skipped, strict=True)]
-        scored = iter(self.detector.score([s.text for part in split for s in part]))
+        scored = self._scored([s for part in split for s in part])
         for text, reason, part in zip(texts, skipped, split, strict=True):
             flags: list[Flag] = []
             tokens: list[Token] = []
@@ -98,7 +100,8 @@ class Corrector:
     def _fix(self, texts: list[str]) -> list[Correction]:
         skipped = [self._skip(text) for text in texts]
         split = [[] if reason else _split(text) for text, reason in zip(texts, skipped, strict=True)]
-        outcomes = iter(self._fix_sentences([s for part in split for s in part]))
+        every = [s for part in split for s in part]
+        outcomes = (outcome for group in _groups(every) for outcome in self._fix_sentences(group))
         results: list[Correction] = []
         for text, reason, part in zip(texts, skipped, split, strict=True):
             flags: list[Flag] = []
@@ -154,9 +157,15 @@ class Corrector:
         answers = dict(zip(asked, self.rewriter.propose(requests, self.settings.beams), strict=True))
         return [list(zip(found, answers.get(i, []), strict=True)) for i, found in enumerate(suspected)]
 
+    def _scored(self, items: Sequence[_Sentence]) -> Iterator[tuple[list[Token], list[Gap]]]:
+        for group in _groups(items):
+            yield from self.detector.score([sentence.text for sentence in group])
+
     def _suspicions(self, sentence: _Sentence, tokens: Sequence[Token], gaps: Sequence[Gap]) -> list[Suspicion]:
         limits = self._thresholds
-        return suspicions(tokens, gaps, word=limits["word"], gap=limits["gap"], untouchable=sentence.untouchable)
+        # nobody's word is that long: a key, a hash, a run of characters
+        untouchable = [*sentence.untouchable, *(t.span for t in tokens if t.span.end - t.span.start > LONGEST_WORD)]
+        return suspicions(tokens, gaps, word=limits["word"], gap=limits["gap"], untouchable=untouchable)
 
     def _skip(self, text: str) -> str | None:
         language = None if self.settings.force else other_language(text)
@@ -192,6 +201,11 @@ def _resplit(sentence: _Sentence, edits: Sequence[Edit]) -> _Sentence:
     text = apply_edits(sentence.text, [edit for edit in edits if edit.applied])
     whole = Span(0, len(text))
     return _Sentence(text, 0, _within(protected(text), whole), _within(quotations(text), whole))
+
+
+def _groups(items: Sequence[_Sentence]) -> Iterator[Sequence[_Sentence]]:
+    for start in range(0, len(items), BATCH_SENTENCES):
+        yield items[start : start + BATCH_SENTENCES]
 
 
 def _within(spans: Sequence[Span], sentence: Span) -> tuple[Span, ...]:

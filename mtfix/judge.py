@@ -100,17 +100,20 @@ def _sigmoid(x: float) -> float:
 
 
 def _plausible(sentence: str, span: Span, new: str) -> bool:
-    """Not an answer that tells the words around the span once more, doubles a word or breaks a line."""
-    old_words = [w.of(span.of(sentence)).lower() for w in words(span.of(sentence))]
-    new_words = [w.of(new).lower() for w in words(new)]
-    before = [w.of(sentence[: span.start]).lower() for w in words(sentence[: span.start])][-1:]
-    after_text = sentence[span.end :]
-    after = [w.of(after_text).lower() for w in words(after_text)][:1]
+    """Not an answer that breaks a line or tells the words before or after the span once more."""
     if "\n" in new or "\r" in new:
         return False
-    doubled = new_words[-1:] == after or (new_words[:1] == before)
-    was_doubled = old_words and (old_words[-1:] == after or old_words[:1] == before)
-    return not (new_words and doubled and not was_doubled)
+    before, after = _lower(sentence[: span.start]), _lower(sentence[span.end :])
+    return not _retells(_lower(new), before, after) or _retells(_lower(span.of(sentence)), before, after)
+
+
+def _retells(inner: list[str], before: list[str], after: list[str]) -> bool:
+    lengths = range(1, min(4, len(inner)) + 1)
+    return any(inner[:k] == before[-k:] or inner[-k:] == after[:k] for k in lengths)
+
+
+def _lower(text: str) -> list[str]:
+    return [span.of(text).lower() for span in words(text)]
 
 
 def guarded(sentence: str, span: Span, new: str, category: Category, quoted: Sequence[Span]) -> bool:

@@ -22,6 +22,8 @@ _ATTACHED = re.compile(r"['’](?:s|re|ve|ll|d|m|t)\b|[,.;:!?)\]%]|n['’]t\b", 
 
 # prompts of causal models are filled up to a multiple of this many tokens
 STEP = 8
+# characters on either side of the spans that are looked at; far more than any prompt holds
+WINDOW = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +67,18 @@ class PromptEncoder:
 
         `spans` are sorted, disjoint offsets in `sentence`.
         """
-        pieces: list[list[int]] = []
+        texts: list[str] = []
         position = 0
         for span in (canonical(sentence, given) for given in spans):
             start = max(position, span.start)
-            pieces += [self._encode(sentence[position:start]), self._encode(sentence[start : span.end])]
+            texts += [sentence[position:start], sentence[start : span.end]]
             position = max(start, span.end)
-        pieces.append(self._encode(sentence[position:]))
+        texts.append(sentence[position:])
+        if sum(map(len, texts[1:-1])) > WINDOW:
+            return None
+        if len(texts) > 1:  # what lies further away would be cut below anyway, at the price of encoding it
+            texts[0], texts[-1] = texts[0][-WINDOW:], texts[-1][:WINDOW]
+        pieces = [self._encode(text) for text in texts]
         if not self._shorten(pieces):
             return None
         ids: list[int] = []

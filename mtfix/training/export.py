@@ -50,6 +50,7 @@ def _converted(model: Path, tokenizer: Path | None) -> dict[str, bytes]:
         shutil.copytree(model, source)
         if tokenizer:  # the converter reads the vocabulary from the model's folder
             _with_tokenizer(source, tokenizer)
+            _with_positions(source / "config.json")
         TransformersConverter(str(source), low_cpu_mem_usage=False).convert(str(output), quantization="int8")
         return {path.name: path.read_bytes() for path in sorted(output.iterdir())}
 
@@ -62,6 +63,13 @@ def _with_tokenizer(folder: Path, tokenizer: Path) -> None:
         tokenizer_file=str(tokenizer), unk_token="[UNK]", pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]",
         mask_token="[MASK]",
     ).save_pretrained(folder)  # fmt: skip
+
+
+def _with_positions(config: Path) -> None:
+    """Say what transformers 5 leaves out and the converter asks for."""
+    settings = json.loads(config.read_text(encoding="utf-8"))
+    settings.setdefault("position_embedding_type", "absolute")
+    config.write_text(json.dumps(settings), encoding="utf-8")
 
 
 def _write(target: Path, kind: str, settings: dict[str, Any], files: dict[str, bytes]) -> None:

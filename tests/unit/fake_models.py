@@ -1,0 +1,47 @@
+"""A detector that suspects listed words and a rewriter with listed answers: the flow without models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mtfix.corrector import Corrector
+from mtfix.documents.words import words
+from mtfix.rewriter.model import Candidate
+from mtfix.settings import Settings
+from mtfix.types import Gap, Span, Token
+
+
+class FakeDetector:
+    def __init__(self, bad: set[str]) -> None:
+        self.bad = bad
+        limits = {"word": 0.5, "gap": 0.5}
+        self.settings = {"thresholds": dict.fromkeys(("conservative", "balanced", "aggressive"), limits)}
+
+    def score(self, sentences: Sequence[str]) -> list[tuple[list[Token], list[Gap]]]:
+        return [
+            ([Token(s, 0.9 if s.of(text) in self.bad else 0.1) for s in words(text)],
+             [Gap(s.start, 0.0) for s in words(text)] + ([Gap(words(text)[-1].end, 0.0)] if words(text) else []))
+            for text in sentences
+        ]  # fmt: skip
+
+
+class FakeRewriter:
+    def __init__(self, answers: dict[str, str]) -> None:
+        self.answers = answers
+        self.asked: list[str] = []
+        weights = [0.0, 1.0, 0.0, 0.0, 0.0]
+        self.settings = {"confidence": weights, "apply": dict.fromkeys(("conservative", "balanced", "aggressive"), 0.5)}
+
+    def propose(self, requests: Sequence[tuple[str, Sequence[Span]]], beams: int) -> list[list[list[Candidate]]]:
+        del beams
+        self.asked += [text for text, _ in requests]
+        return [[self._candidates(span.of(text)) for span in spans] for text, spans in requests]
+
+    def _candidates(self, text: str) -> list[Candidate]:
+        return [Candidate(self.answers[text], 0.9)] if text in self.answers else []
+
+
+def corrector(answers: dict[str, str], hopeless: set[str] = frozenset(), **settings: object) -> Corrector:
+    """Suspects every key of `answers` and every word of `hopeless`; repairs the former."""
+    detector = FakeDetector({*answers, *hopeless})
+    return Corrector(detector, FakeRewriter(answers), Settings(**settings), {})

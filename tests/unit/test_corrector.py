@@ -1,0 +1,108 @@
+"""The flow: the text is sacred, results come in order, repairs are repeated until nothing changes."""
+
+from __future__ import annotations
+
+from fake_models import corrector
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mtfix.documents.edits import apply_edits
+
+REPAIRS = {"final": "late", "victims": "casualties", "tough": "rugged"}
+FRAGMENTS = st.sampled_from(
+    ["final", "victims", "tough", "father", "the", " ", "  ", "\n", "\r\n", "\t", ". ", "“", "”", "<b>", "</b>",
+     "1,000", "https://a.example/final", "<|im_end|>", "<issue_start>", "é", "e\u0301", "👩‍👩‍👧", "\u2028", "\ufeff",
+     "'s", "`final`"]
+)  # fmt: skip
+
+
+@given(st.lists(FRAGMENTS, max_size=25).map("".join))
+def test_only_the_edits_spans_change(text: str) -> None:
+    result = corrector(REPAIRS, force=True).fix(text)
+    assert result.original == text
+    assert apply_edits(text, [e for e in result.edits if e.applied]) == result.text
+    assert list(result.edits) == sorted(result.edits, key=lambda e: e.span)
+    assert all(e.original == e.span.of(text) for e in result.edits)
+
+
+@given(st.lists(FRAGMENTS, max_size=25).map("".join))
+def test_a_corrected_text_is_left_as_it_is(text: str) -> None:
+    tool = corrector(REPAIRS, force=True)
+    once = tool.fix(text).text
+    assert tool.fix(once).text == once
+
+
+def test_what_needs_no_repair_comes_back_byte_for_byte() -> None:
+    text = "\ufeffThe  valley\twas quiet.\r\n\r\n“Fine,” he said . \n"
+    result = corrector(REPAIRS).fix(text)
+    assert (result.text, result.edits, result.flags) == (text, (), ())
+
+
+def test_code_links_and_numbers_are_never_even_suspected() -> None:
+    text = "See https://a.example/final and `final` now."
+    assert corrector(REPAIRS).fix(text).flags == ()
+
+
+def test_a_repair_that_makes_another_possible_is_followed_up() -> None:
+    result = corrector({"final": "last", "last": "late"}).fix("Massoud's final father fought.")
+    assert result.text == "Massoud's late father fought."
+    (edit,) = result.edits
+    assert (edit.original, edit.replacement) == ("final", "late")
+
+
+def test_a_flag_without_repair_stays_a_flag() -> None:
+    result = corrector(REPAIRS, {"Pandiness"}).fix("They met in the Pandiness District.")
+    assert result.edits == ()
+    (flag,) = result.flags
+    assert flag.span.of(result.original) == "Pandiness"
+
+
+def test_results_come_in_order_and_do_not_depend_on_the_batch() -> None:
+    texts = [f"The final father number {i} suffered victims." if i % 2 else "" for i in range(40)]
+    tool = corrector(REPAIRS)
+    together = list(tool.fix_many(texts))
+    assert [r.original for r in together] == texts
+    assert together == [tool.fix(text) for text in texts]
+
+
+def test_only_as_much_is_read_ahead_as_a_batch_holds() -> None:
+    taken = 0
+
+    def texts():
+        nonlocal taken
+        while True:
+            taken += 1
+            yield "The final father. " * 500
+
+    next(corrector(REPAIRS).fix_many(texts()))
+    assert taken < 20
+
+
+def test_other_languages_are_left_alone_unless_forced() -> None:
+    text = (
+        "Der Vorsitzende erklärte, dass die Verhandlungen über den Vertrag noch nicht abgeschlossen seien, und bat "
+        "final alle Beteiligten um etwas mehr Geduld, damit eine gute Lösung gefunden werden kann."
+    )
+    result = corrector(REPAIRS).fix(text)
+    assert result.text == text
+    assert "German" in (result.skipped or "")
+    assert "late" in corrector(REPAIRS, force=True).fix(text).text
+
+
+def test_detect_scores_every_word_and_rewrites_nothing() -> None:
+    tool = corrector(REPAIRS)
+    text = "First. Massoud's final father."
+    found = tool.detect(text)
+    assert [t.span.of(text) for t in found.tokens] == ["First", ".", "Massoud", "'s", "final", "father", "."]
+    assert [f.span.of(text) for f in found.flags] == ["final"]
+    assert tool.rewriter.asked == []
+
+
+def test_the_result_is_serialisable_by_its_documented_keys() -> None:
+    result = corrector(REPAIRS).fix("Massoud's final father.").to_dict()
+    assert list(result) == ["schema", "text", "corrected", "flags", "edits", "skipped", "fingerprint"]
+    assert result["text"] == "Massoud's final father."
+    assert result["corrected"] == "Massoud's late father."
+    assert set(result["edits"][0]) == {
+        "start", "end", "original", "replacement", "category", "confidence", "applied", "source", "alternatives",
+    }  # fmt: skip

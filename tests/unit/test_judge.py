@@ -1,0 +1,86 @@
+"""What is applied, what is only suggested, and what is only flagged."""
+
+from __future__ import annotations
+
+import pytest
+
+from mtfix.detector.spans import Suspicion
+from mtfix.judge import judge
+from mtfix.rewriter.model import Candidate
+from mtfix.types import Span
+
+# confidence is the rewriter's probability alone; applied from one half on
+SETTINGS = {"confidence": [0.0, 1.0, 0.0, 0.0, 0.0], "apply": {"balanced": 0.5, "conservative": 0.9}}
+
+
+def verdict(sentence: str, words: str, *candidates: tuple[str, float], strictness: str = "balanced", quoted: str = ""):
+    start = sentence.index(words)
+    quotes = [Span(sentence.index(quoted), sentence.index(quoted) + len(quoted))] if quoted else []
+    suspicion = Suspicion(Span(start, start + len(words)), 0.9)
+    found = [Candidate(text, p) for text, p in candidates]
+    return judge(sentence, suspicion, found, SETTINGS, strictness, quotes)
+
+
+def test_a_confident_repair_is_applied_and_the_rest_are_alternatives() -> None:
+    edit = verdict("Massoud's final father fought.", "final", ("late", 0.7), ("last", 0.2)).edit
+    assert edit is not None
+    assert (edit.original, edit.replacement, edit.applied) == ("final", "late", True)
+    assert [a.replacement for a in edit.alternatives] == ["last"]
+
+
+def test_strictness_moves_the_line() -> None:
+    edit = verdict("Massoud's final father fought.", "final", ("late", 0.7), strictness="conservative").edit
+    assert edit is not None
+    assert not edit.applied
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words", "new"),
+    [
+        ("They lost some men.", "some", "12"),
+        ("They lost twelve men.", "twelve", "two"),
+        ("It is possible to say so.", "is possible", "is not possible"),
+        ("He did not go there.", "did not go", "went"),
+        ("He met Karimi in town.", "Karimi", "Karzai"),
+        ("He met the leader in town.", "the leader", "Massoud"),
+    ],
+)
+def test_numbers_negation_and_names_are_never_changed_silently(sentence: str, words: str, new: str) -> None:
+    edit = verdict(sentence, words, (new, 0.99)).edit
+    assert edit is not None
+    assert not edit.applied
+
+
+def test_a_quotation_is_never_changed_silently() -> None:
+    sentence = "He said “we refused the army” there."
+    assert not verdict(sentence, "refused", ("resisted", 0.99), quoted="we refused the army").edit.applied
+    assert verdict(sentence, "there", ("yesterday", 0.99), quoted="we refused the army").edit.applied
+
+
+def test_casing_alone_may_touch_a_name() -> None:
+    edit = verdict("He wrote it on twitter yesterday.", "twitter", ("Twitter", 0.9)).edit
+    assert edit is not None
+    assert (edit.category, edit.applied) == ("casing", True)
+
+
+def test_where_the_rewriter_would_keep_the_words_there_is_only_a_flag() -> None:
+    result = verdict("A final father.", "final", ("final", 0.6), ("late", 0.4))
+    assert result.edit is None
+    assert "no trustworthy repair" in result.flag.message
+
+
+def test_without_candidates_there_is_only_a_flag() -> None:
+    result = verdict("In the Pandiness District they met.", "Pandiness")
+    assert result.edit is None
+    assert result.flag.category == "name"
+
+
+@pytest.mark.parametrize("answer", ["late father", "Massoud's late", "late\nfather's"])
+def test_an_answer_that_repeats_its_neighbours_or_breaks_the_line_is_not_taken(answer: str) -> None:
+    assert verdict("Massoud's final father fought.", "final", (answer, 0.95)).edit is None
+
+
+def test_a_deletion_takes_its_space_along() -> None:
+    edit = verdict("They went to the home.", "the", ("", 0.9)).edit
+    assert edit is not None
+    assert (edit.original, edit.replacement) == (" the", "")
