@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 import mtfix
 from mtfix.documents.write import write_atomic
+from mtfix.errors import InputError, MtfixError
 from mtfix.render.diff import Piece, changed, pieces
 from mtfix.render.findings import Stretch
 from mtfix.types import Correction
@@ -51,10 +53,10 @@ LEGEND: list[Run] = [
 
 
 def picture(correction: Correction, count: int) -> str:
-    """The `count` lines with the most repairs. Raises ValueError when there are none."""
+    """The `count` lines with the most repairs. Raises InputError when there are none."""
     chosen = _chosen(list(changed(correction)), count)
     if not chosen:
-        raise ValueError("no line has a repair; nothing to draw")
+        raise InputError("no line has a repair, so there is nothing to draw; try --strictness aggressive.")
     rows: list[list[Run] | None] = [LEGEND, None]
     for stretch in chosen:
         rows += [*_wrapped(list(_runs(pieces(correction.original, stretch)))), None]
@@ -157,8 +159,11 @@ def main() -> None:
     parser.add_argument("--strictness", default="balanced")
     parser.add_argument("--models", type=Path)
     arguments = parser.parse_args()
-    corrector = mtfix.load(strictness=arguments.strictness, models=arguments.models)
-    drawn = picture(corrector.fix(arguments.article.read_text(encoding="utf-8")), arguments.lines)
+    try:
+        corrector = mtfix.load(strictness=arguments.strictness, models=arguments.models)
+        drawn = picture(corrector.fix(arguments.article.read_text(encoding="utf-8")), arguments.lines)
+    except MtfixError as error:
+        sys.exit(f"make_picture: {error}")
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(arguments.output, drawn)
 

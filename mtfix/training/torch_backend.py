@@ -1,0 +1,56 @@
+"""The torch models behind the inference interfaces: the reference that the exported models must match."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
+
+from mtfix.detector.encode import Chunk
+from mtfix.rewriter.model import Hypothesis
+from mtfix.training.detector_model import Detector, DetectorBatch
+
+
+class TorchDetectorBackend:
+    """float32 logits of a run folder's detector, one chunk at a time."""
+
+    def __init__(self, run: Path) -> None:
+        self.model = Detector.from_run(run)
+
+    @torch.no_grad()
+    def logits(self, chunks: Sequence[Chunk]) -> list[NDArray[np.float32]]:
+        return [self.model(DetectorBatch.of([chunk])).numpy() for chunk in chunks]
+
+
+class TorchRewriterBackend:
+    """float32 beam search of a run folder's rewriter with transformers' `generate`, one prompt at a time."""
+
+    def __init__(self, run: Path, *, encoder_decoder: bool, end: int) -> None:
+        kind = AutoModelForSeq2SeqLM if encoder_decoder else AutoModelForCausalLM
+        self.model: Any = kind.from_pretrained(run / "model", dtype=torch.float32).eval()
+        self.encoder_decoder, self.end = encoder_decoder, end
+
+    @torch.no_grad()
+    def generate(self, prompts: Sequence[list[int]], beams: int, longest: Sequence[int]) -> list[list[Hypothesis]]:
+        return [self._generate(prompt, beams, limit) for prompt, limit in zip(prompts, longest, strict=True)]
+
+    def _generate(self, prompt: list[int], beams: int, longest: int) -> list[Hypothesis]:
+        ids = torch.tensor([prompt])
+        output = self.model.generate(
+            input_ids=ids, attention_mask=torch.ones_like(ids), num_beams=beams, num_return_sequences=beams,
+            max_new_tokens=longest, length_penalty=0.0, do_sample=False, eos_token_id=self.end, pad_token_id=self.end,
+            return_dict_in_generate=True, output_scores=True,
+        )  # fmt: skip
+        skip = 1 if self.encoder_decoder else len(prompt)
+        if beams == 1:
+            scores = self.model.compute_transition_scores(output.sequences, output.scores, normalize_logits=True)
+            totals = torch.where(torch.isfinite(scores), scores, 0).sum(dim=1)
+        else:
+            totals = output.sequences_scores
+        rows = zip(output.sequences[:, skip:].tolist(), totals.tolist(), strict=True)
+        return [(row, score) for row, score in rows]

@@ -1,0 +1,104 @@
+"""The shipped int8 models: they agree with the torch models they were made from, and do no harm.
+
+`reference.json` beside each model holds the torch model's output on the seed article (made by
+scripts/make_reference.py).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import mtfix
+from mtfix.corrector import Corrector
+from mtfix.documents.edits import apply_edits
+from mtfix.models import KINDS, default_folder
+from mtfix.types import Span
+
+ROOT = Path(__file__).parents[2]
+ARTICLE = (ROOT / "seeds" / "seed_article.txt").read_text(encoding="utf-8")
+# good prose with odd corners; nothing in it may be changed
+CLEAN = (
+    "The committee will meet again on Thursday to discuss the budget for next year. "
+    "She said that the new bridge, which opened in 1998, had cost more than £12 million.\n\n"
+    "“We was robbed,” the old man muttered, and nobody corrected him. "
+    "Visit https://example.org/final-father or write to info@example.org before 5 p.m. on 3 March.\r\n"
+    "Let x be an element of the set; then f(x) is not defined at 0."
+)
+
+
+@pytest.fixture(scope="module")
+def tool() -> Corrector:
+    return mtfix.load()
+
+
+def reference(kind: str) -> dict:
+    return json.loads((default_folder() / kind / "reference.json").read_text(encoding="utf-8"))
+
+
+def test_word_scores_are_those_of_the_torch_detector(tool: Corrector) -> None:
+    sentences = reference("detector")["sentences"]
+    threshold = tool.detector.settings["thresholds"]["balanced"]["word"]
+    found = tool.detector.score([s["text"] for s in sentences])
+    pairs = [(t.score, r) for (tokens, _), s in zip(found, sentences, strict=True)
+             for t, r in zip(tokens, s["scores"], strict=True)]  # fmt: skip
+    differences = [abs(a - b) for a, b in pairs]
+    assert max(differences) < 0.15
+    assert sum(differences) / len(differences) < 0.02
+    # the same words are flagged, but for those that lie on the line
+    assert all((a >= threshold) == (b >= threshold) for a, b in pairs if abs(b - threshold) > 0.1)
+
+
+def test_first_answers_are_those_of_the_torch_rewriter(tool: Corrector) -> None:
+    recorded = reference("rewriter")
+    requests = [(s["text"], [Span(a, b) for a, b in s["spans"]]) for s in recorded["sentences"]]
+    proposed = tool.rewriter.propose(requests, recorded["beams"])
+    pairs = [
+        (options[0].text if options else None, answer[0] if answer else None)
+        for s, found in zip(recorded["sentences"], proposed, strict=True)
+        for options, answer in zip(found, s["answers"], strict=True)
+    ]
+    assert pairs
+    # int8 rounding may flip a close race between two answers, no more
+    assert sum(a == b for a, b in pairs) >= 0.85 * len(pairs)
+
+
+def test_sentences_alone_and_in_a_batch_give_the_same_result(tool: Corrector) -> None:
+    texts = [line for line in ARTICLE.splitlines() if line][:8]
+    together = list(tool.fix_many(texts))
+    alone = [tool.fix(text) for text in texts]
+    assert [(r.text, [e.replacement for e in r.edits]) for r in together] == [
+        (r.text, [e.replacement for e in r.edits]) for r in alone
+    ]
+
+
+def test_the_seed_article_is_flagged_and_changed_only_in_its_edits(tool: Corrector) -> None:
+    result = tool.fix(ARTICLE)
+    assert result.flags
+    assert apply_edits(ARTICLE, result.applied) == result.text
+    assert tool.fix(result.text).text == result.text
+
+
+def test_good_prose_is_left_alone(tool: Corrector) -> None:
+    assert tool.fix(CLEAN).text == CLEAN
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_model_has_its_card_and_no_pickle(kind: str) -> None:
+    folder = default_folder() / kind
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    for heading in ("Data", "Training", "Results", "Limits", "Licence"):
+        assert f"## {heading}" in card
+    assert not [p for p in folder.rglob("*") if p.suffix in {".pkl", ".pt", ".pth", ".ckpt"}]
+    assert all(p.stat().st_size < 95_000_000 for p in folder.rglob("*") if p.is_file())
+
+
+@pytest.mark.parametrize(
+    "text", ["<issue_start> final<issue_closed>", "<|im_end|><|endoftext|>", "[SEP] [CLS] <jupyter_output>"]
+)
+def test_text_that_spells_out_markers_is_text(tool: Corrector, text: str) -> None:
+    sentence = f"The old man said {text} to the final father of the house in the evening."
+    result = tool.fix(sentence)
+    assert text in result.text
