@@ -18,7 +18,7 @@ from mtfix.documents.edits import apply_edits
 from mtfix.documents.language import other_language
 from mtfix.documents.protect import protected, quotations
 from mtfix.documents.segment import sentences
-from mtfix.judge import Proposal, Verdict, judge, proposals
+from mtfix.judge import Proposal, Verdict, flag, judge, proposals
 from mtfix.models import default_folder, open_model
 from mtfix.rewriter.model import Candidate, Rewriter
 from mtfix.settings import Settings
@@ -90,8 +90,8 @@ class Corrector:
             for sentence in part:
                 words, places = next(scored)
                 for suspicion in self._suspicions(sentence, words, places):
-                    verdict = judge(sentence.text, suspicion, (), self.rewriter.settings, self.settings.strictness)
-                    flags.append(replace(verdict.flag, span=verdict.flag.span.shifted(sentence.start)))
+                    found = flag(sentence.text, suspicion)
+                    flags.append(replace(found, span=found.span.shifted(sentence.start)))
                 tokens += [Token(t.span.shifted(sentence.start), t.score) for t in words]
                 gaps += [Gap(g.offset + sentence.start, g.score) for g in places]
             results.append(Detection(text, tuple(flags), tuple(tokens), tuple(gaps), reason, self.fingerprint))
@@ -108,7 +108,7 @@ class Corrector:
             edits: list[Edit] = []
             for sentence in part:
                 found, repairs = next(outcomes)
-                flags += [replace(flag, span=flag.span.shifted(sentence.start)) for flag in found]
+                flags += [replace(f, span=f.span.shifted(sentence.start)) for f in found]
                 edits += [replace(edit, span=edit.span.shifted(sentence.start)) for edit in repairs]
             fixed = apply_edits(text, [edit for edit in edits if edit.applied])
             results.append(Correction(text, fixed, tuple(flags), tuple(edits), reason, self.fingerprint))

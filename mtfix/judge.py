@@ -68,14 +68,14 @@ def judge(
     """`settings` are the rewriter's; `quoted` are the quotations in the sentence."""
     options = [(p, confidence(p, settings)) for p in proposals(sentence, suspicion, candidates)]
     if not options or options[0][1] < SUGGEST:
-        return Verdict(_flag(sentence, suspicion, None), None)
+        return Verdict(flag(sentence, suspicion, searched=True), None)
     best, sure = options[0]
     span, old, new = best.span, best.original, best.replacement
     category = categorise(old, new, initial=not sentence[: span.start].strip())
     silent = sure >= settings["apply"][strictness] and not guarded(sentence, span, new, category, quoted)
     others = tuple(Alternative(p.replacement, c) for p, c in options[1 : 1 + ALTERNATIVES] if p.span == span)
     edit = Edit(span, old, new, category, sure, "rewriter", silent, others)
-    return Verdict(_flag(sentence, suspicion, edit), edit)
+    return Verdict(flag(sentence, suspicion, edit, searched=True), edit)
 
 
 def confidence(proposal: Proposal, settings: dict[str, Any]) -> float:
@@ -132,16 +132,22 @@ def _names(sentence: str) -> Counter[str]:
     return Counter(w for w in found[1:] if w[0].isupper())
 
 
-def _flag(sentence: str, suspicion: Suspicion, edit: Edit | None) -> Flag:
+def flag(sentence: str, suspicion: Suspicion, edit: Edit | None = None, *, searched: bool = False) -> Flag:
+    """The flag of a suspicion; `searched` says that a repair was looked for, found or not."""
     text = suspicion.span.of(sentence)
     if edit is not None:
-        category = edit.category
         repair = f"perhaps “{edit.replacement.strip()}”" if edit.replacement.strip() else "perhaps it should go"
-        message = f"“{text}” looks wrong here: {repair}" if text else f"something seems to be missing: {repair}"
-        return Flag(suspicion.span, category, suspicion.score, message)
-    if not text:
-        return Flag(suspicion.span, "omission", suspicion.score, "something seems to be missing here")
-    initial = not sentence[: suspicion.span.start].strip()
-    inner = [w.of(text) for w in words(text)][1 if initial else 0 :]
-    category = "name" if any(w[0].isupper() for w in inner) else "other"
-    return Flag(suspicion.span, category, suspicion.score, f"“{text}” looks wrong here; no trustworthy repair found")
+    else:
+        repair = "no trustworthy repair found" if searched else ""
+    message = f"“{text}” looks wrong here" if text else "something seems to be missing here"
+    category = edit.category if edit else _category(sentence, suspicion.span)
+    return Flag(suspicion.span, category, suspicion.score, f"{message}: {repair}" if repair else message)
+
+
+def _category(sentence: str, span: Span) -> Category:
+    """What can be said of damage whose repair isn't known."""
+    if span.start == span.end:
+        return "omission"
+    initial = not sentence[: span.start].strip()
+    inner = [w.of(span.of(sentence)) for w in words(span.of(sentence))][1 if initial else 0 :]
+    return "name" if any(w[0].isupper() for w in inner) else "other"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_origin, get_type_hints
 
 import yaml
 
@@ -81,39 +81,51 @@ def load_config(kind: type[T], path: Path, overrides: Sequence[str] = ()) -> T:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"cannot read the training settings {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8: {error}") from error
     except yaml.YAMLError as error:
         raise ConfigError(f"{path} is not valid YAML: {error}".replace("\n", " ")) from error
     if not isinstance(values, dict):
         raise ConfigError(f"{path} must hold a mapping of settings")
     for override in overrides:
-        key, equals, value = override.partition("=")
-        if not equals:
-            raise ConfigError(f"a setting is changed with key=value, not {override!r}")
-        target = values
-        *parents, last = key.split(".")
-        for parent in parents:
-            target = target.setdefault(parent, {})
-        target[last] = yaml.safe_load(value)
+        _override(values, override)
     return _build(kind, values, str(path))
 
 
-def _build(kind: type[T], values: dict[str, Any], where: str) -> T:
+def _override(values: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals:
+        raise ConfigError(f"a setting is changed with key=value, not {override!r}")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"the value of {override!r} is not valid YAML") from error
+    target = values
+    *parents, last = key.split(".")
+    for parent in parents:
+        target = target.setdefault(parent, {})
+        if not isinstance(target, dict):
+            raise ConfigError(f"{override!r}: {parent} has no settings of its own")
+    target[last] = value
+
+
+def _build(kind: type[T], values: Any, where: str) -> T:
+    if not isinstance(values, dict):
+        raise ConfigError(f"{where} must hold mappings of settings, not {values!r}")
     hints = get_type_hints(kind)
     known = {f.name for f in fields(kind)}  # type: ignore[arg-type]
-    unknown = sorted(set(values) - known)
+    unknown = sorted(map(str, set(values) - known))
     if unknown:
         raise ConfigError(f"{where}: unknown setting {unknown[0]!r}; known are {', '.join(sorted(known))}")
     built = {name: _convert(hints[name], value, f"{where}: {name}") for name, value in values.items()}
     try:
         return kind(**built)
-    except TypeError as error:
+    except (TypeError, ConfigError) as error:
         raise ConfigError(f"{where}: {str(error).split(') ')[-1]}") from error
 
 
 def _convert(hint: Any, value: Any, where: str) -> Any:
     if is_dataclass(hint) and isinstance(hint, type):
-        if not isinstance(value, dict):
-            raise ConfigError(f"{where} must be a mapping")
         return _build(hint, value, where)
     if hint == list[Source]:
         if not isinstance(value, list):
@@ -124,7 +136,7 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
             return float(value)  # YAML reads 2e-4 as a string
         except ValueError:
             raise ConfigError(f"{where} must be a number, not {value!r}") from None
-    plain = hint if isinstance(hint, type) else dict
+    plain = get_origin(hint) or hint
     if not isinstance(value, plain) or (plain is int and isinstance(value, bool)):
         raise ConfigError(f"{where} must be of type {plain.__name__}, not {value!r}")
     return value

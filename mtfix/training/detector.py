@@ -65,7 +65,10 @@ def load_tokenizer(base: str) -> Tokenizer:
         return Tokenizer.from_file(str(path))
     from transformers import AutoTokenizer
 
-    return Tokenizer.from_str(AutoTokenizer.from_pretrained(base).backend_tokenizer.to_str())
+    try:
+        return Tokenizer.from_str(AutoTokenizer.from_pretrained(base).backend_tokenizer.to_str())
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"cannot load the base model {base}: {str(error).splitlines()[0]}") from error
 
 
 def load_examples(encoder: WordEncoder, sources: Sequence[Source], seed: int) -> list[Example]:
@@ -109,6 +112,8 @@ def predict(model: Detector, examples: Sequence[Example], batch_tokens: int = 80
 
 def evaluate(model: Detector, examples: Sequence[Example]) -> dict[str, float]:
     """Word MCC per group at one global threshold (best over all groups together), and gap MCC."""
+    if not examples:
+        return {}
     logits = predict(model, examples)
     scores = [1 / (1 + np.exp(-found)) for found in logits]
     groups = sorted({group for _, _, group in examples})

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 
+from mtfix.errors import ConfigError
 from mtfix.training.config import Schedule
 
 LossFunction = Callable[[Any], tuple[Tensor, dict[str, float]]]
@@ -37,6 +38,7 @@ class Run:
         self.step = 0
         self.seconds = 0.0
         self._load()
+        self._trim_log()
 
     @property
     def progress(self) -> float:
@@ -119,6 +121,23 @@ class Run:
         self.step, self.seconds = state["step"], state["seconds"]
         torch.set_rng_state(state["random"])
 
+    def _trim_log(self) -> None:
+        """Drop what a killed run logged after its last checkpoint: it is about to be logged again."""
+        path = self.folder / "metrics.jsonl"
+        if not path.exists():
+            return
+        kept = [line for line in path.read_text(encoding="utf-8").splitlines() if _logged_step(line) <= self.step]
+        temporary = self.folder / "metrics.jsonl.tmp"
+        temporary.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+        os.replace(temporary, path)
+
+
+def _logged_step(line: str) -> float:
+    try:
+        return float(json.loads(line)["step"])
+    except ValueError:  # the kill came in the middle of the line
+        return math.inf
+
 
 class Batches:
     """Examples grouped into batches of similar length, in an order fixed by seed and epoch.
@@ -128,12 +147,16 @@ class Batches:
     """
 
     def __init__(self, lengths: list[int], budget: int, seed: int) -> None:
+        if not lengths:
+            raise ConfigError("the training data holds no usable examples")
         self.lengths, self.budget, self.seed = lengths, budget, seed
         self._epoch = -1
         self._batches: list[list[int]] = []
         self._before = 0
 
     def __call__(self, step: int) -> list[int]:
+        if step < self._before:
+            self._epoch, self._batches, self._before = -1, [], 0
         while self._epoch < 0 or step >= self._before + len(self._batches):
             self._before += len(self._batches) if self._epoch >= 0 else 0
             self._epoch += 1

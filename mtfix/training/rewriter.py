@@ -83,7 +83,10 @@ def load_base(base: str, wanted: dict[str, str]) -> tuple[Any, Any, Markers]:
         model.load_state_dict(weights)
         model.tie_weights()
     defaults = {"start": "", "end": tokenizer.eos_token, **_ADDED}
-    chosen = Markers(**{**defaults, **wanted})
+    try:
+        chosen = Markers(**{**defaults, **wanted})
+    except TypeError as error:
+        raise ConfigError(f"markers: {error}; known are {', '.join(defaults)}") from error
     new = [t for t in chosen.to_dict().values() if t and t not in tokenizer.get_vocab()]
     if new:
         tokenizer.add_special_tokens({"additional_special_tokens": new})
