@@ -57,6 +57,7 @@ class PromptEncoder:
                 raise ValueError(f"the vocabulary lacks the marker {token!r}")
             if found is not None:
                 self._ids[name] = found
+        self._special = {*self._ids.values(), *tokenizer.get_added_tokens_decoder()}
 
     @property
     def end(self) -> int:
@@ -100,7 +101,7 @@ class PromptEncoder:
         return [*ids, self._ids["end"]]
 
     def read(self, ids: Sequence[int], count: int) -> list[str] | None:
-        """The replacements in an output; None when it doesn't hold exactly `count` of them."""
+        """The replacements in an output; None when it doesn't hold exactly `count` of them, all of plain text."""
         parts: list[list[int]] = [[]]
         for token in ids:
             if token == self._ids["end"]:
@@ -109,7 +110,7 @@ class PromptEncoder:
                 parts.append([])
             else:
                 parts[-1].append(token)
-        if len(parts) != count or any(t in self._ids.values() for part in parts for t in part):
+        if len(parts) != count or any(token in self._special for part in parts for token in part):
             return None
         return [self.tokenizer.decode(part, skip_special_tokens=False) for part in parts]
 

@@ -1,0 +1,72 @@
+"""Metric values against cases worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mtfix.evaluation.calibrate import fit_confidence, operating_points, predicted
+from mtfix.evaluation.flow import distance, improvement
+from mtfix.metrics import best_threshold, bootstrap, expected_calibration_error, mcc, platt
+from mtfix.types import Edit, Span
+
+
+def test_mcc_of_a_hand_computed_table() -> None:
+    # tp 2, fn 1, fp 1, tn 3: (2*3 - 1*1) / sqrt(3*3*4*4)
+    assert mcc([1, 1, 1, 0, 0, 0, 0], [1, 1, 0, 1, 0, 0, 0]) == pytest.approx(5 / 12)
+
+
+def test_mcc_is_zero_where_it_is_undefined_and_one_when_all_agree() -> None:
+    assert mcc([1, 0, 1], [0, 0, 0]) == 0
+    assert mcc([1, 0, 1], [1, 0, 1]) == 1
+    assert mcc([1, 0], [0, 1]) == -1
+
+
+def test_the_best_threshold_separates_what_can_be_separated() -> None:
+    threshold, value = best_threshold([0, 0, 1, 1], [0.1, 0.4, 0.6, 0.9])
+    assert value == 1
+    assert 0.4 < threshold <= 0.6
+
+
+def test_calibration_error_of_a_hand_computed_case() -> None:
+    # one bin at .8 with half of four right, one bin at .2 with none of two right
+    scores = [0.8] * 4 + [0.2] * 2
+    assert expected_calibration_error([1, 1, 0, 0, 0, 0], scores, bins=10) == pytest.approx((4 * 0.3 + 2 * 0.2) / 6)
+
+
+def test_platt_scaling_finds_the_line_that_made_the_labels() -> None:
+    generator = np.random.default_rng(1)
+    logits = generator.normal(size=20_000)
+    gold = generator.random(20_000) < 1 / (1 + np.exp(-(0.5 * logits - 1)))
+    assert platt(gold, logits) == pytest.approx((0.5, -1.0), abs=0.06)
+
+
+def test_the_bootstrap_interval_holds_the_mean_and_narrows_with_size() -> None:
+    generator = np.random.default_rng(2)
+    small, large = generator.random(50), generator.random(5000)
+    low, high = bootstrap(small)
+    assert low < small.mean() < high
+    narrow = bootstrap(large)
+    assert narrow[1] - narrow[0] < (high - low) / 3
+
+
+def test_distance_counts_words_and_improvement_the_words_gained() -> None:
+    assert distance("the final father", "the late father") == 1
+    edit = Edit(Span(4, 9), "final", "late", "wrong-sense", 0.9, "test", True)
+    assert improvement("the final father", edit, "the late father") == 1
+    assert improvement("the final father", edit, "the final father") == -1
+
+
+def test_confidence_follows_the_evidence_and_the_operating_points_keep_their_promise() -> None:
+    generator = np.random.default_rng(3)
+    strength = generator.normal(size=400)
+    right = generator.random(400) < 1 / (1 + np.exp(-2 * strength))
+    damaged = [([0.0, float(s), 0.0, 1.0, 1.0], bool(r)) for s, r in zip(strength, right, strict=True)]
+    clean = [([0.0, float(s) - 2, 0.0, 1.0, 1.0], False) for s in strength[:100]]
+    weights = fit_confidence([*damaged, *clean])
+    assert weights[1] > 1
+    points = operating_points(damaged, clean, 1000, weights)
+    assert points["conservative"] >= points["balanced"] >= points["aggressive"]
+    taken = predicted(damaged, weights) >= points["balanced"]
+    assert np.array([r for _, r in damaged])[taken].mean() >= 0.6
+    assert np.sum(predicted(clean, weights) >= points["balanced"]) <= 5
