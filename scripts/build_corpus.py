@@ -1,6 +1,6 @@
 """Rebuild the training corpus: damaged and clean sentence pairs from a data folder.
 
-    python scripts/build_corpus.py --data DATA --out work/corpus --sentences 110000
+    python scripts/build_corpus.py --data DATA --out work/corpus --sentences 112000
 
 DATA holds clean/*.jsonl.gz (text, doc, source, licence) and omw/wn-data-*.tab.gz. Round trips need
 Apertium; the error message says which Debian packages.
@@ -40,7 +40,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("work/corpus"))
-    parser.add_argument("--sentences", type=int, default=110_000)
+    parser.add_argument("--sentences", type=int, default=112_000)
     parser.add_argument("--engines", default="pivot,roundtrip,roundtrip,syntax", help="repeat one for weight")
     parser.add_argument("--post-edits", default="ro-en,et-en,ru-en", help="language pairs of DATA/mlqe_pe")
     parser.add_argument("--seed", type=int, default=13)
