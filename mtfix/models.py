@@ -51,11 +51,19 @@ def open_model(folder: Path, kind: str) -> ModelFolder:
     manifest = _manifest(path, kind)
     files: dict[str, bytes] = {}
     digest = hashlib.sha256()
-    for name, entry in sorted(manifest["files"].items()):
-        data = b"".join(_part(path / part["name"], part["sha256"]) for part in entry["parts"])
+    try:
+        settings = json.dumps(manifest["settings"], sort_keys=True)
+        parts = {
+            name: [(path / part["name"], part["sha256"]) for part in entry["parts"]]
+            for name, entry in manifest["files"].items()
+        }
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ModelError(f"{path / MANIFEST} is incomplete: reinstall mtfix or restore the file") from error
+    for name in sorted(parts):
+        data = b"".join(_part(*part) for part in parts[name])
         digest.update(name.encode() + hashlib.sha256(data).digest())
         files[name] = data
-    digest.update(json.dumps(manifest["settings"], sort_keys=True).encode())
+    digest.update(settings.encode())
     return ModelFolder(path, manifest, files, digest.hexdigest())
 
 

@@ -89,6 +89,8 @@ def _edit(group: _Group, damaged: str, clean: str, left: list[Span], right: list
         end = left[group.b].start if group.b < len(left) else len(damaged)
         old = damaged[:end]
         new = clean[: right[group.d].start] if group.d < len(right) else clean
+    if (damaged[:start] + new)[-1:].isalnum() and damaged[end : end + 1].isalnum() and not old[-1:].isalnum():
+        new += " "  # a mark went that had kept two words apart
     common = 0
     while common < min(len(old), len(new)) and old[common] == new[common] and old[common].isspace():
         common += 1

@@ -34,10 +34,10 @@ def suspicions(
     flat = [_suspicion(tokens[a:b]) for a, b in _runs(tokens, bad)]
     for i, place in enumerate(gaps):
         beside = [t for t in tokens[max(0, i - 1) : i + 1] if any(s.span.overlaps(t.span) for s in flat)]
-        inside = any(u.start <= place.offset <= u.end for u in untouchable)
+        # written after the word before, where the missing word's own space will go
+        end = tokens[i - 1].span.end if i else place.offset
+        inside = any(u.start <= place.offset and end <= u.end for u in untouchable)
         if place.score >= gap and not beside and not inside:
-            # written after the word before, where the missing word's own space will go
-            end = tokens[i - 1].span.end if i else place.offset
             flat.append(Suspicion(Span(end, end), place.score))
     return sorted(flat, key=lambda s: s.span)
 

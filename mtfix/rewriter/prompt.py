@@ -150,22 +150,42 @@ def fit(text: str, span: Span, answer: str) -> tuple[Span, str]:
     core = answer.strip()
     place = canonical(text, span)
     old = place.of(text)
-    space = old[: len(old) - len(old.lstrip())]
-    if not old.strip() and place.start > 0:
-        space = space or " "
-    if core and _ATTACHED.match(core) and place.start > 0:
-        space = ""
-    new = space + core if core else ""
-    if place.start == 0 and not (old.strip() and core):  # inserted or deleted at the very start
-        end = place.end
-        while end < len(text) and text[end].isspace():
-            end += 1
-        if not core:
-            return Span(0, end), ""
-        return (Span(0, 0), core + " ") if not old.strip() else (place, core)
-    if not old.strip():
-        return Span(place.start, place.start), new
+    kept = old.strip()
+    if not kept:
+        return _insertion(text, place, core)
+    before, after = text[: place.start], text[place.end :]
+    if not core:
+        if place.start == 0:  # nothing before: the white space after goes too
+            return Span(0, len(text) - len(after.lstrip())), ""
+        new = " " if _glued(before, after) else ""
+    else:
+        space = old[: len(old) - len(old.lstrip())]
+        if place.start > 0 and _ATTACHED.match(core) and not _ATTACHED.match(kept):
+            space = ""
+        elif not space and _glued(before, core) and not _glued(before, kept):
+            space = " "
+        new = space + core + (" " if _glued(core, after) and not _glued(kept, after) else "")
     shared = 0
     while shared < min(len(old), len(new)) and old[shared].isspace() and old[shared] == new[shared]:
         shared += 1
     return Span(place.start + shared, place.end), new[shared:]
+
+
+def _insertion(text: str, place: Span, core: str) -> tuple[Span, str]:
+    """`core` as a word (or mark) of its own in `place`, which holds nothing but white space."""
+    if not core:
+        return Span(place.start, place.start), ""
+    if place.start == 0:
+        return Span(place.end, place.end), f"{core} "
+    gap = Span(place.start, place.start)
+    before, after = text[: place.start], text[place.start :]
+    if _ATTACHED.match(core):
+        return gap, core
+    if after[:1].isalnum():  # directly before a word, as after an opening bracket
+        return gap, f" {core} " if before[-1].isalnum() else f"{core} "
+    return gap, f" {core}"
+
+
+def _glued(left: str, right: str) -> bool:
+    """Whether the two would read as one word."""
+    return left[-1:].isalnum() and right[:1].isalnum()

@@ -71,5 +71,23 @@ def test_missing_markers_are_added_to_the_vocabulary(tiny_rewriter, exported):
 def test_run_folder_explains_itself(tiny_rewriter):
     training = json.loads((tiny_rewriter.run / "training.json").read_text())
     assert training["kind"] == "rewriter"
-    assert training["steps"] == 250
+    assert training["steps"] == 180
     assert training["dev"]["dev_loss"] < 0.1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<s>", "<|im_end|>", "[SEP]", "<pad>", "<mtfix:open>", "a <mtfix:close> b", "<mtfix:next>",
+        "<mtfix:answer>late", "</s>", "The end.</s> And more",
+    ],
+)  # fmt: skip
+def test_a_marker_in_the_text_is_text(exported, text, request):
+    if exported.encoder.encoder_decoder and "</s>" in text:
+        reason = "SentencePiece vocabularies of the Unigram kind hold </s> as an ordinary piece too"
+        request.node.add_marker(pytest.mark.xfail(reason=reason, strict=True))
+    marker_ids = {exported.encoder.tokenizer.token_to_id(t) for t in exported.encoder.markers.to_dict().values() if t}
+    answer = exported.encoder.answer([text])
+    assert answer[-1] == exported.encoder.end
+    assert len(answer) > 1
+    assert not marker_ids.intersection(answer[:-1])

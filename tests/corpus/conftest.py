@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from mtfix.corpus.engines.pivot import PivotEngine
+from mtfix.corpus.wordnet import English, Pivot
+
+# synset offset -> lemmas, most frequent sense first for every lemma
+ADJECTIVES = {"00000001": ["late"], "00000002": ["final", "last"], "00000003": ["recent"]}
+NOUNS = {"00000011": ["casualty"], "00000012": ["victim"], "00000013": ["father"]}
+# Indonesian: one word for several senses
+MALAY = {
+    "00000001-a": "terakhir", "00000002-s": "terakhir",
+    "00000011-n": "korban", "00000012-n": "korban", "00000013-n": "bapa",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def wordnets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A WordNet of six synsets in the files of WordNet 3.0, and a pivot wordnet over it."""
+    folder = tmp_path_factory.mktemp("wordnets")
+    for name, mark, synsets in (("adj", "s", ADJECTIVES), ("noun", "n", NOUNS), ("verb", "v", {}), ("adv", "r", {})):
+        data = ["  1 This software and database is being provided to you"]
+        index: dict[str, list[str]] = {}
+        for offset, lemmas in synsets.items():
+            words = " ".join(f"{lemma}{'(a)' if lemma == 'last' else ''} 0" for lemma in lemmas)
+            data.append(f"{offset} 00 {mark} {len(lemmas):02x} {words} 000 | a gloss")
+            for lemma in lemmas:
+                index.setdefault(lemma, []).append(offset)
+        (folder / f"data.{name}").write_text("".join(f"{line}\n" for line in data), encoding="latin-1")
+        lines = [f"{lemma} {mark} {len(found)} 0 {len(found)} 0 {' '.join(found)}  " for lemma, found in index.items()]
+        text = "".join(f"{line}\n" for line in ["  1 header", *lines])
+        (folder / f"index.{name}").write_text(text, encoding="latin-1")
+    (folder / "cntlist.rev").write_text("late%3:00:00:: 1 20\nlate%5:00:00:old:00 2 3\nvictim%1:18:00:: 1 4\n")
+    rows = ["# Wordnet Bahasa\tind", "00000001-a\tind:def\t0\tnot a lemma"]
+    rows += [f"{synset}\tind:lemma\t{word}" for synset, word in MALAY.items()]
+    with gzip.open(folder / "wn-data-ind.tab.gz", "wt", encoding="utf-8") as file:
+        file.writelines(f"{row}\n" for row in rows)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pivot_engine(wordnets: Path) -> PivotEngine:
+    return PivotEngine(English(wordnets), [Pivot(wordnets / "wn-data-ind.tab.gz")])

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mtfix.corpus.align import align
+from mtfix.documents.categories import categorise
+from mtfix.documents.edits import apply_edits
+from mtfix.documents.words import words
+
+WORDS = st.sampled_from(
+    "the of a late final gold medal free trade agreement Kabul in is was 3,000 naïve U.S. man men , . ’s".split()
+)
+SENTENCES = st.lists(WORDS, max_size=12)
+
+
+@st.composite
+def corrupted(draw):
+    """(damaged words, clean words): some words dropped, exchanged, doubled, moved or re-cased."""
+    clean = draw(SENTENCES)
+    damaged = list(clean)
+    for _ in range(draw(st.integers(0, 4))):
+        place = draw(st.integers(0, len(damaged)))
+        match draw(st.integers(0, 4)):
+            case 0:
+                damaged[place : place + 1] = []
+            case 1:
+                damaged[place : place + 1] = [draw(WORDS)]
+            case 2:
+                damaged[place:place] = damaged[place : place + 1] or [draw(WORDS)]
+            case 3 if damaged:
+                word = damaged.pop(place % len(damaged))
+                damaged.insert(draw(st.integers(0, len(damaged))), word)
+            case _:
+                damaged[place : place + 1] = [w.swapcase() for w in damaged[place : place + 1]]
+    return damaged, clean
+
+
+def repaired(damaged: str, clean: str) -> str:
+    edits = align(damaged, clean)
+    for edit in edits:
+        assert edit.original == edit.span.of(damaged)
+        assert edit.original != edit.replacement
+    for first, second in itertools.pairwise(edits):
+        assert first.span.end <= second.span.start
+    return apply_edits(damaged, edits)
+
+
+@settings(deadline=None, max_examples=300)
+@given(corrupted())
+def test_the_edits_give_the_clean_sentence(pair):
+    damaged, clean = (" ".join(part) for part in pair)
+    assert repaired(damaged, clean).split() == clean.split()
+
+
+def surface(tokens):
+    """Words as they are printed: marks stand by the word before them."""
+    return "".join(t if t in ",.’s" or not i else f" {t}" for i, t in enumerate(tokens))
+
+
+@settings(deadline=None, max_examples=300)
+@given(corrupted())
+def test_the_edits_give_the_clean_sentence_as_it_is_printed(pair):
+    damaged, clean = map(surface, pair)
+    assert repaired(damaged, clean) == clean
+
+
+@settings(deadline=None, max_examples=100)
+@given(SENTENCES)
+def test_equal_sentences_have_no_edits(tokens):
+    assert align(surface(tokens), surface(tokens)) == []
+
+
+@pytest.mark.parametrize(
+    ("damaged", "clean", "old", "new", "category"),
+    [
+        ("He won a medal of gold today", "He won a gold medal today", "medal of gold", "gold medal", "word-order"),
+        (
+            "An agreement of free trade was signed", "A free trade agreement was signed",
+            "An agreement of free trade", "A free trade agreement", "word-order",
+        ),
+        (
+            "an agreement of free commerce now", "a free trade agreement now",
+            "an agreement of free commerce", "a free trade agreement", "collocation",
+        ),
+        ("Massoud’s final father came", "Massoud’s late father came", "final", "late", "wrong-sense"),
+        ("the city have fallen", "the city has fallen", "have", "has", "function-word"),
+        ("two child came", "two children came", "child", "children", "agreement-tense"),
+        ("fighting in Kabul province", "fighting in the Kabul province", "", " the", "omission"),
+        ("near the the city", "near the city", " the", "", "function-word"),
+        ("a soviet tank", "a Soviet tank", "soviet", "Soviet", "casing"),
+        ("some 200 people", "some 300 people", "200", "300", "number-unit"),
+        ("the Pandiness District", "the Anabah District", "Pandiness", "Anabah", "name"),
+    ],
+)  # fmt: skip
+def test_one_repair_is_one_edit(damaged, clean, old, new, category):
+    assert repaired(damaged, clean) == clean
+    [edit] = align(damaged, clean)
+    assert edit.category == category
+    assert (edit.original.strip(), edit.replacement.strip()) == (old.strip(), new.strip())
+
+
+@pytest.mark.parametrize(
+    ("damaged", "clean"),
+    [
+        ("peace—war was", "peace war was"), ("either/or so", "either and or so"), ("either/or so", "either or so"),
+        ("he (said so", "he said so"), ("cats, dogs", "cats and dogs"), ("well - known", "well-known"),
+        ("(final) father", "late father"), ("the man", "“the man"), ("Afghanistan is good", "Afghanistan’s good"),
+    ],
+)  # fmt: skip
+def test_marks_that_come_and_go_glue_nothing_together(damaged, clean):
+    assert repaired(damaged, clean) == clean
+
+
+def test_far_apart_repairs_stay_apart():
+    damaged = "The final father of the man who came to the city was killed by his victims"
+    clean = "The late father of the man who came to the city was killed by his casualties"
+    found = [(e.original, e.replacement) for e in align(damaged, clean)]
+    assert found == [("final", "late"), ("victims", "casualties")]
+
+
+@pytest.mark.parametrize(
+    ("original", "replacement", "category"),
+    [
+        ("final", "late", "wrong-sense"), ("", "the", "omission"),
+        ("the", "", "function-word"), ("in", "on", "function-word"),
+        ("200", "300", "number-unit"), ("5 km", "km 5", "word-order"), ("medal gold", "gold medal", "word-order"),
+        ("medal of gold", "gold medal", "word-order"), ("the the", "the", "repetition"), ("soviet", "Soviet", "casing"),
+        ("Kabull", "Kabul", "name"), ("arrive", "arrived", "agreement-tense"), ("of", "'s", "function-word"),
+        ("seen as", "regarded as", "collocation"),
+    ],
+)  # fmt: skip
+def test_categories(original, replacement, category):
+    assert categorise(original, replacement) == category
+
+
+def test_a_capital_at_the_start_tells_nothing_about_names():
+    assert categorise("Final", "Late", initial=True) == "wrong-sense"
+    assert categorise("Final", "Late") == "name"
+
+
+def test_words_of_every_sentence_are_covered_once():
+    text = "He said “no”, U.S. officials’ 3,000 free-trade deals… aren’t"
+    covered = "".join(span.of(text) for span in words(text))
+    assert covered == "".join(text.split())

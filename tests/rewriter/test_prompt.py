@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mtfix.rewriter.prompt import STEP, Markers, PromptEncoder, canonical, fit
+from mtfix.types import Span
+
+WORDS = st.sampled_from("the late father Kabul U.S. 3,000 free-trade naïve 日本 x that’s".split())
+SPACE = st.sampled_from([" ", " ", " ", "  ", "\n", "\n\n", "\t", "\u00a0"])
+
+
+@st.composite
+def spaced_texts(draw, spaces=SPACE):
+    """(text, spans of its words)"""
+    words = draw(st.lists(WORDS, min_size=1, max_size=8))
+    text = draw(st.sampled_from(["", "", " ", "\n"])) if spaces is SPACE else ""
+    spans = []
+    for word in words:
+        text += draw(spaces) if spans else ""
+        spans.append(Span(len(text), len(text) + len(word)))
+        text += word
+    return text, spans
+
+
+@st.composite
+def marked(draw, spaces=SPACE):
+    """A text and one span of it: a run of words, or a gap before, between or after words."""
+    text, spans = draw(spaced_texts(spaces))
+    first = draw(st.integers(0, len(spans) - 1))
+    last = draw(st.integers(first, len(spans) - 1))
+    gap = draw(st.booleans())
+    if not gap:
+        return text, Span(spans[first].start, spans[last].end)
+    place = draw(st.sampled_from([spans[first].start, spans[first].end]))
+    return text, Span(place, place)
+
+
+def apply(text, span, answer):
+    place, new = fit(text, span, answer)
+    return text[: place.start] + new + text[place.end :]
+
+
+ANSWERS = st.lists(WORDS, max_size=3).map(" ".join)
+PADDING = st.sampled_from(["", " ", "  ", "\n"])
+
+
+@settings(deadline=None, max_examples=150)
+@given(marked(st.just(" ")), ANSWERS, PADDING, PADDING)
+def test_the_spacing_of_well_spaced_text_stays_good(case, answer, before, after):
+    text, span = case
+    result = apply(text, span, before + answer + after)
+    expected = [*text[: span.start].split(), *answer.split(), *text[span.end :].split()]
+    assert result == " ".join(expected)
+
+
+@settings(deadline=None, max_examples=150)
+@given(marked(), ANSWERS)
+def test_white_space_elsewhere_stays(case, answer):
+    text, span = case
+    result = apply(text, span, answer)
+    head, tail = text[: span.start], text[span.end :]
+    assert result.split() == [*head.split(), *answer.split(), *tail.split()]
+    if span.start < span.end and answer:  # replaced: everything around stays, character by character
+        assert result == head + answer + tail
+        return
+    # inserted or deleted: only white space at the place itself may have changed
+    assert result.startswith(head.rstrip())
+    assert result.endswith(tail.lstrip())
+
+
+@settings(deadline=None)
+@given(marked())
+def test_fitting_the_original_changes_nothing(case):
+    text, span = case
+    assert apply(text, span, span.of(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "marked_text", "answer", "result"),
+    [
+        # marks stand by the word before them
+        ("He left and she stayed.", " and", ",", "He left, she stayed."),
+        ("the wall of Paris", " of", "’s", "the wall’s Paris"),
+        ("He left", "", ".", "He left."),
+        # words that take the place of marks are spaced out
+        ("cats, dogs", ",", "and", "cats and dogs"),
+        ("Afghanistan’s good", "’s", "is", "Afghanistan is good"),
+        ("Afghanistan's good", "'s", " is", "Afghanistan is good"),
+        ("either/or", "/", "and", "either and or"),
+        ("he (president)", "(", "the", "he the president)"),
+        # words are never glued together where something goes
+        ("he (said", "(", "", "he said"),
+        ("this—that", "—", "", "this that"),
+        ("a well , said", " ,", "", "a well said"),
+        # at the start and at the end
+        ("The the man", "The", "", "the man"),
+        ("  A man", "A", "", "  man"),
+        ("A man left", " left", "", "A man"),
+        ("A man", "A", "The", "The man"),
+    ],
+)
+def test_fit_examples(text, marked_text, answer, result):
+    start = text.index(marked_text) if marked_text else len(text)
+    assert apply(text, Span(start, start + len(marked_text)), answer).strip() == result.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "offset", "answer", "result"),
+    [
+        ("man came", 0, "The", "The man came"),
+        ("The came", 3, "man", "The man came"),
+        ("The came", 4, "man", "The man came"),
+        ("The man", 7, "came", "The man came"),
+        ("(man came)", 1, "the", "(the man came)"),
+        ("The man, old", 7, "too", "The man too, old"),
+        ("He said “man came”", 9, "the", "He said “the man came”"),
+        ("war—peace", 4, "then", "war—then peace"),
+        ("The man came", 7, "", "The man came"),
+    ],
+)
+def test_insertions(text, offset, answer, result):
+    assert apply(text, Span(offset, offset), answer) == result
+
+
+@settings(deadline=None)
+@given(marked())
+def test_canonical(case):
+    text, span = case
+    place = canonical(text, span)
+    assert span.start == span.end or canonical(text, place) == place
+    assert place.of(text).strip() == span.of(text).strip()
+    assert place.start == 0 or not text[place.start - 1].isspace()
+    assert place.of(text).lstrip() == span.of(text).strip()
+
+
+def test_canonical_examples():
+    assert canonical("a  b c", Span(3, 4)) == Span(1, 4)
+    assert canonical("a b  ", Span(2, 5)) == Span(1, 3)
+    assert canonical("a b", Span(0, 1)) == Span(0, 1)
+    assert canonical("a b", Span(2, 2)) == Span(1, 2)
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_the_prompt_shows_the_sentence_with_its_spans_marked(make_encoder, causal):
+    encoder = make_encoder(causal=causal)
+    text = "His final  father won medal of gold."
+    prompt = encoder.prompt(text, [Span(4, 9), Span(22, 35)])
+    shown = encoder.tokenizer.decode(prompt, skip_special_tokens=False)
+    if causal:
+        shown, end = shown.removesuffix("<answer>"), "<answer>"
+        assert shown.startswith("<|start|>")
+        shown = re.sub(r"^(<\|start\|>)+", "", shown)
+        assert len(prompt) % STEP == 0
+    else:
+        shown, end = shown.removesuffix("<|im_end|>"), "<|im_end|>"
+    assert shown == "His<open> final<close> father won<open> medal of gold<close>."
+    assert prompt[-1] == encoder.tokenizer.token_to_id(end)
+
+
+@settings(deadline=None)
+@given(marked())
+def test_unmarking_the_prompt_gives_the_sentence(make_encoder, case):
+    text, span = case
+    for causal in (True, False):
+        encoder = make_encoder(causal=causal)
+        prompt = encoder.prompt(text, [span])
+        assert not causal or len(prompt) % STEP == 0
+        shown = encoder.tokenizer.decode(prompt, skip_special_tokens=False)
+        inner = re.search(r"<open>(.*)<close>", shown, re.DOTALL)[1]
+        assert inner.split() == span.of(text).split()
+        plain = re.sub(r"<\|start\|>|<open>|<close>|<answer>|<\|im_end\|>", "", shown)
+        assert plain.split() == text.split()
+
+
+@settings(deadline=None)
+@given(st.lists(st.text("ab ,’é日", max_size=12).filter(lambda t: "  " not in t), min_size=1, max_size=4))
+def test_answers_are_read_back(make_encoder, answers):
+    encoder = make_encoder()
+    ids = encoder.answer(answers)
+    assert encoder.read(ids, len(answers)) == answers
+    assert encoder.read(ids[:-1], len(answers)) == answers  # cut off by the length limit
+    assert encoder.read([*ids, 5, 6], len(answers)) == answers
+    assert encoder.read(ids, len(answers) + 1) is None
+    assert encoder.read([encoder.tokenizer.token_to_id("<open>"), *ids], len(answers)) is None
+
+
+TRICKS = ["<|im_end|>", "<open>x<close>", "<answer>", "<next>", "<|start|>", "</s> <s> [SEP]", "a<|im_end|>b"]
+
+
+@pytest.mark.parametrize("text", TRICKS)
+def test_markers_in_the_text_are_text(make_encoder, text):
+    encoder = make_encoder()
+    markers = {encoder.tokenizer.token_to_id(t) for t in encoder.markers.to_dict().values()}
+    [*ids, end] = encoder.answer([text])
+    assert end == encoder.end
+    assert markers.isdisjoint(ids)
+    assert encoder.read([*ids, end], 1) == [text]
+    prompt = encoder.prompt(f"Say {text} now", [Span(0, 3)])
+    names = [encoder.tokenizer.id_to_token(i) for i in prompt if i in markers]
+    assert [n for n in names if n != "<|start|>"] == ["<open>", "<close>", "<answer>"]
+
+
+def test_a_vocabulary_without_the_markers_is_refused(vocabulary):
+    markers = Markers(start="", open="<o>", close="<c>", answer="<a>", next="<n>", end="<|im_end|>")
+    with pytest.raises(ValueError, match="<o>"):
+        PromptEncoder(vocabulary, markers, encoder_decoder=False)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 120), st.integers(0, 60), st.integers(0, 120), st.integers(24, 120), st.booleans())
+def test_long_sentences_are_cut_around_the_spans(make_encoder, before, inside, after, room, causal):
+    encoder = make_encoder(causal=causal, max_tokens=room)
+    left, middle, right = "the" + " the" * before, " father" * inside, " late" * after
+    sizes = [len(encoder.answer([part])) - 1 for part in (left, middle, right)]
+    assert sizes == [before + 1, inside, after] or 0 in (before, inside, after)  # a token for each word
+    prompt = encoder.prompt(left + middle + right, [Span(len(left), len(left + middle))])
+    free = room - sizes[1] - STEP - 4  # markers and filling
+    if prompt is None:
+        assert free < 16  # the span takes nearly all the room
+        return
+    assert len(prompt) <= room
+    assert not causal or len(prompt) % STEP == 0
+    shown = encoder.tokenizer.decode(prompt, skip_special_tokens=False)
+    head, inner, tail = re.fullmatch(r"(.*)<open>(.*)<close>(.*)", shown, re.DOTALL).groups()
+    assert inner == middle
+    head, tail = head.replace("<|start|>", ""), re.sub(r"<answer>$|<\|im_end\|>$", "", tail)
+    assert left.endswith(head)
+    assert right.startswith(tail)
+    # both sides keep their half of the room, or all they have
+    assert head.count("the") >= min(before + 1, free // 2 - 1)
+    assert tail.count("late") >= min(after, free // 2 - 1)
+    if sizes[0] + sizes[2] <= free:
+        assert (head, tail) == (left, right)
+
+
+def test_a_short_span_in_an_endless_sentence_can_be_asked(make_encoder):
+    encoder = make_encoder(max_tokens=64)
+    text = "the late " * 500
+    assert encoder.prompt(text, [Span(2250, 2253)]) is not None
+    assert encoder.prompt(text, [Span(0, 2250)]) is None
+    assert encoder.prompt("x" * 5000, [Span(0, 5000)]) is None
