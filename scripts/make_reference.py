@@ -47,7 +47,7 @@ def main() -> None:
     requests = [(t, found) for t, found in zip(texts, spans, strict=True) if found]
     settings = shipped.rewriter.settings
     backend = TorchRewriterBackend(
-        arguments.rewriter, encoder_decoder=settings["encoder_decoder"], end=shipped.rewriter.encoder.end
+        arguments.rewriter, encoder_decoder=settings["encoder_decoder"], stops=shipped.rewriter.encoder.stops
     )
     rewriter = Rewriter(shipped.rewriter.encoder, backend, settings)
     answers = []

@@ -63,10 +63,16 @@ class PromptEncoder:
     def end(self) -> int:
         return self._ids["end"]
 
-    def prompt(self, sentence: str, spans: Sequence[Span]) -> list[int] | None:
+    @property
+    def stops(self) -> list[int]:
+        """The ids that finish one answer."""
+        return [self._ids["next"], self._ids["end"]]
+
+    def prompt(self, sentence: str, spans: Sequence[Span], given: Sequence[list[int]] = ()) -> list[int] | None:
         """Ids of the marked sentence; None when it is too long even after its outer parts are cut.
 
-        `spans` are sorted, disjoint offsets in `sentence`.
+        `spans` are sorted, disjoint offsets in `sentence`. `given` are the ids of the answers for the
+        first spans; the prompt of a causal model goes on with them, so that the next answer follows.
         """
         texts: list[str] = []
         position = 0
@@ -86,11 +92,17 @@ class PromptEncoder:
         for index, piece in enumerate(pieces):
             ids += [self._ids["open"], *piece, self._ids["close"]] if index % 2 else piece
         ids.append(self._ids["end" if self.encoder_decoder else "answer"])
+        if not self.encoder_decoder:
+            ids += self.prefix(given)
         if "start" in self._ids:
             # repeated to a round length: prompts of equal length are decoded together, several times
             # faster, and the padding depends on the sentence alone, never on its batch
             ids = [self._ids["start"]] * (STEP - len(ids) % STEP) + ids
         return ids
+
+    def prefix(self, given: Sequence[list[int]]) -> list[int]:
+        """How an output begins that has given these answers already."""
+        return [token for answer in given for token in (*answer, self._ids["next"])]
 
     def answer(self, replacements: Sequence[str]) -> list[int]:
         """Ids of the expected output: replacements as `canonical` spans hold them, then the end."""
@@ -100,24 +112,28 @@ class PromptEncoder:
             ids += self._encode(replacement)
         return [*ids, self._ids["end"]]
 
-    def read(self, ids: Sequence[int], count: int) -> list[str] | None:
-        """The replacements in an output; None when it doesn't hold exactly `count` of them, all of plain text."""
-        parts: list[list[int]] = [[]]
-        for token in ids:
-            if token == self._ids["end"]:
-                break
-            if token == self._ids["next"]:
-                parts.append([])
-            else:
-                parts[-1].append(token)
-        if len(parts) != count or any(token in self._special for part in parts for token in part):
+    def read(self, ids: Sequence[int]) -> tuple[list[int], str] | None:
+        """The first answer in an output, as ids and as text; None when it isn't finished or no plain text."""
+        stops = [i for i, token in enumerate(ids) if token in (self._ids["end"], self._ids["next"])]
+        answer = list(ids[: stops[0]]) if stops else []
+        if not stops or any(token in self._special for token in answer):
             return None
-        return [self.tokenizer.decode(part, skip_special_tokens=False) for part in parts]
+        return answer, self.tokenizer.decode(answer, skip_special_tokens=False)
 
     def _encode(self, text: str) -> list[int]:
-        text = re.sub(r"\s+", " ", text)
+        ids = self._plain(re.sub(r"\s+", " ", text))
+        if self._special.isdisjoint(ids):
+            return ids
+        # a SentencePiece vocabulary may hold a special token as an ordinary piece: spell it out
+        return [part for token in ids for part in (self._spelled(token) if token in self._special else [token])]
+
+    def _plain(self, text: str) -> list[int]:
         ids: list[int] = self.tokenizer.encode(text, add_special_tokens=False).ids if text else []
         return ids
+
+    def _spelled(self, token: int) -> list[int]:
+        name = self.tokenizer.id_to_token(token) or ""
+        return [part for character in name for part in self._plain(character) if part not in self._special]
 
     def _shorten(self, pieces: list[list[int]]) -> bool:
         """Cut the stretches before the first and after the last span until everything fits."""

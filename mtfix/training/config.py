@@ -70,6 +70,8 @@ class RewriterConfig:
     seed: int = 1
     threads: int = 2
     markers: dict[str, str] = field(default_factory=dict)
+    # text that each marker's vector starts from: spare tokens of a base often share one untrained vector
+    marker_like: dict[str, str] = field(default_factory=dict)
 
 
 def load_config(kind: type[T], path: Path, overrides: Sequence[str] = ()) -> T:

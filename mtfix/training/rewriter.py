@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ def train(config: RewriterConfig, folder: Path) -> Path:
         encoder_decoder=model.config.is_encoder_decoder,
         max_tokens=config.max_tokens,
     )
+    separate_markers(model, encoder, config.marker_like, config.seed)
     freeze(model, config.train_layers)
     examples = load_examples(encoder, config.train, config)
     dev = load_examples(encoder, config.dev, config)
@@ -92,6 +93,24 @@ def load_base(base: str, wanted: dict[str, str]) -> tuple[Any, Any, Markers]:
         tokenizer.add_special_tokens({"additional_special_tokens": new})
         model.resize_token_embeddings(len(tokenizer))
     return model, tokenizer, chosen
+
+
+@torch.no_grad()
+def separate_markers(model: Any, encoder: PromptEncoder, like: Mapping[str, str], seed: int) -> None:
+    """Give markers vectors that a model can tell apart: those of similar text, each with noise of its own.
+
+    Spare tokens of a pretrained vocabulary tend to share one untrained vector (cosine 1.00 between all of
+    SmolLM2's); frozen, they could be told apart neither as input nor as output.
+    """
+    weights = model.get_input_embeddings().weight
+    generator = torch.Generator().manual_seed(seed)
+    for name, text in like.items():
+        known = encoder.tokenizer.token_to_id(text)
+        ids = [known] if known is not None else encoder.tokenizer.encode(text, add_special_tokens=False).ids
+        source = weights[ids].mean(dim=0)
+        noise = torch.randn(source.shape, generator=generator)
+        row = encoder.tokenizer.token_to_id(getattr(encoder.markers, name))
+        weights[row] = source + 0.5 * source.norm() * noise / noise.norm()
 
 
 def freeze(model: Any, train_layers: int) -> None:
