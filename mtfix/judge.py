@@ -23,17 +23,26 @@ from mtfix.types import Alternative, Category, Edit, Flag, Span
 
 SUGGEST = 0.1  # below this confidence a repair isn't worth an editor's time
 ALTERNATIVES = 4
+FEATURES = 7
+# categories in which no word of content is exchanged for another
+SMALL = ("agreement-tense", "casing", "function-word", "repetition", "word-order")
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A replacement fitted into the sentence, and the probabilities behind it (`keep`: of the old words)."""
+    """A replacement fitted into the sentence, and the probabilities behind it.
+
+    `detector`: the place is wrong. `rewriter`, `rival`, `keep`: the rewriter's for this replacement, for
+    the likeliest other one, and for the old words.
+    """
 
     span: Span
     original: str
     replacement: str
+    category: Category
     detector: float
     rewriter: float
+    rival: float
     keep: float
 
 
@@ -52,8 +61,11 @@ def proposals(sentence: str, suspicion: Suspicion, candidates: Sequence[Candidat
     found = []
     for candidate in candidates:
         span, new = fit(sentence, suspicion.span, candidate.text)
-        if candidate.probability > keep and span.of(sentence) != new and _plausible(sentence, span, new):
-            found.append(Proposal(span, span.of(sentence), new, suspicion.score, candidate.probability, keep))
+        old = span.of(sentence)
+        if candidate.probability > keep and old != new and _plausible(sentence, span, new):
+            category = categorise(old, new, initial=not sentence[: span.start].strip())
+            rival = max((c.probability for c in candidates if c is not candidate), default=0.0)
+            found.append(Proposal(span, old, new, category, suspicion.score, candidate.probability, rival, keep))
     return found
 
 
@@ -70,11 +82,10 @@ def judge(
     if not options or options[0][1] < SUGGEST:
         return Verdict(flag(sentence, suspicion, searched=True), None)
     best, sure = options[0]
-    span, old, new = best.span, best.original, best.replacement
-    category = categorise(old, new, initial=not sentence[: span.start].strip())
-    silent = sure >= settings["apply"][strictness] and not guarded(sentence, span, new, category, quoted)
-    others = tuple(Alternative(p.replacement, c) for p, c in options[1 : 1 + ALTERNATIVES] if p.span == span)
-    edit = Edit(span, old, new, category, sure, "rewriter", silent, others)
+    guard = guarded(sentence, best.span, best.replacement, best.category, quoted)
+    silent = sure >= settings["apply"][strictness] and not guard
+    others = tuple(Alternative(p.replacement, c) for p, c in options[1 : 1 + ALTERNATIVES] if p.span == best.span)
+    edit = Edit(best.span, best.original, best.replacement, best.category, sure, "rewriter", silent, others)
     return Verdict(flag(sentence, suspicion, edit, searched=True), edit)
 
 
@@ -85,9 +96,18 @@ def confidence(proposal: Proposal, settings: dict[str, Any]) -> float:
 
 
 def features(proposal: Proposal) -> list[float]:
-    """What the confidence model sees: log-odds of flag and replacement, share of keeping, length, a constant."""
-    length = min(8, len(proposal.original.split()))
-    return [_log_odds(proposal.detector), _log_odds(proposal.rewriter), proposal.keep, float(length), 1.0]
+    """What the confidence model sees, FEATURES numbers: how sure detector and rewriter are, how far ahead of
+    the next answer and of keeping, how many words it is about, whether only grammar or casing changes, 1."""
+    rewriter = _log_odds(proposal.rewriter)
+    return [
+        _log_odds(proposal.detector),
+        rewriter,
+        rewriter - _log_odds(proposal.rival),
+        proposal.keep,
+        float(min(8, len(proposal.original.split()))),
+        float(proposal.category in SMALL),
+        1.0,
+    ]
 
 
 def _log_odds(p: float) -> float:

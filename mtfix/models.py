@@ -94,14 +94,21 @@ def _part(path: Path, sha256: str) -> bytes:
 def write_model(
     path: Path, kind: str, settings: dict[str, Any], files: Mapping[str, bytes], shard: int = 90_000_000
 ) -> None:
-    """Write a model folder; files larger than `shard` bytes are stored in parts."""
-    path.mkdir(parents=True, exist_ok=True)
+    """Write a model folder; files larger than `shard` bytes are stored in parts.
+
+    Files of a model that was there before go; what isn't the model's own (its card) stays.
+    """
+    if (path / MANIFEST).exists():
+        for entry in _manifest(path, kind)["files"].values():
+            for part in entry["parts"]:
+                (path / part["name"]).unlink(missing_ok=True)
     entries: dict[str, Any] = {}
     for name, data in files.items():
         pieces = [data[i : i + shard] for i in range(0, len(data), shard)] or [b""]
         parts = []
         for index, piece in enumerate(pieces):
             part = name if len(pieces) == 1 else f"{name}.{index}"
+            (path / part).parent.mkdir(parents=True, exist_ok=True)
             (path / part).write_bytes(piece)
             parts.append({"name": part, "sha256": hashlib.sha256(piece).hexdigest(), "size": len(piece)})
         entries[name] = {"parts": parts}

@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("data"))
     parser.add_argument("--corpus", type=Path, default=Path("work/corpus"))
     parser.add_argument("--models", type=Path, default=Path("models"))
-    parser.add_argument("--sentences", type=int, default=400, help="damaged sentences for the confidence model")
+    parser.add_argument("--sentences", type=int, default=1000, help="damaged sentences for the confidence model")
     arguments = parser.parse_args()
     synthetic = pair_rows(arguments.corpus / "synthetic.dev.jsonl.gz", 4000)[::2]
     clean = [text for _, text in clean_sentences(arguments.data, 1200)][::2]

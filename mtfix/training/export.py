@@ -39,7 +39,7 @@ def export_rewriter(run: Path, target: Path, name: str) -> None:
     settings: dict[str, Any] = {
         "name": name, "training": training, "markers": training["markers"],
         "encoder_decoder": training["encoder_decoder"], "max_tokens": 256,
-        "confidence": [0.0, 1.0, 0.0, 0.0, 0.0], "apply": _APPLY,
+        "confidence": [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0], "apply": _APPLY,
     }  # fmt: skip
     _write(target, "rewriter", settings, files)
 
@@ -74,10 +74,4 @@ def _with_positions(config: Path) -> None:
 
 def _write(target: Path, kind: str, settings: dict[str, Any], files: dict[str, bytes]) -> None:
     settings["runtime"] = f"ctranslate2 {ctranslate2.__version__}, int8"
-    if target.exists():
-        for path in target.iterdir():
-            if path.is_file() and path.suffix != ".md":
-                path.unlink()
-    for name in files:
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
     write_model(target, kind, settings, files)

@@ -29,7 +29,7 @@ class FakeRewriter:
     def __init__(self, answers: dict[str, str]) -> None:
         self.answers = answers
         self.asked: list[str] = []
-        weights = [0.0, 1.0, 0.0, 0.0, 0.0]
+        weights = [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
         self.settings = {"confidence": weights, "apply": dict.fromkeys(("conservative", "balanced", "aggressive"), 0.5)}
 
     def propose(self, requests: Sequence[tuple[str, Sequence[Span]]], beams: int) -> list[list[list[Candidate]]]:
