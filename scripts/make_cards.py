@@ -35,7 +35,7 @@ LIMITS = {
 - It guesses from the sentence alone. It cannot know a name, a number or a fact that the sentence lost.
 - It was trained for a short time on a small machine; many flagged spans get no trustworthy repair.
 - Exact match counts a good repair in other words than the reference's as wrong.
-- Alternatives of several spans in one sentence come from joint hypotheses, so there are few of them.""",
+- A later span of a sentence is answered in view of the best answers before it, right or wrong.""",
 }
 LICENCE = {
     "detector": """\
