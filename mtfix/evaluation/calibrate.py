@@ -21,7 +21,7 @@ from mtfix.judge import features
 from mtfix.metrics import expected_calibration_error, platt
 
 # flagged spans (of words, of gaps) per 1,000 clean words
-CLEAN_FLAGS = {"conservative": (2.0, 0.25), "balanced": (8.0, 1.0), "aggressive": (25.0, 3.0)}
+CLEAN_FLAGS = {"conservative": (4.0, 0.25), "balanced": (12.0, 1.0), "aggressive": (40.0, 3.0)}
 # least precision of applied edits on damaged text, most applied edits per 1,000 clean sentences
 APPLIED = {"conservative": (0.75, 2.0), "balanced": (0.6, 5.0), "aggressive": (0.45, 25.0)}
 

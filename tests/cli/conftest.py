@@ -8,14 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_corrector import Loader
+from fake_corrector import HERE, Invoke, Loader
 from typer.testing import CliRunner, Result
 
 import mtfix
 from mtfix.cli.main import app
-
-HERE = Path(__file__).parent
-Invoke = Callable[..., Result]
 
 
 @pytest.fixture

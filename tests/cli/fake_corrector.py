@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from pathlib import Path
 from typing import Any, TypeVar
+
+from typer.testing import Result
 
 from mtfix.documents.edits import apply_edits
 from mtfix.types import Alternative, Correction, Detection, Edit, Fingerprint, Flag, Gap, Span, Token
@@ -13,6 +16,9 @@ from mtfix.types import Alternative, Correction, Detection, Edit, Fingerprint, F
 _Result = TypeVar("_Result")
 
 FINGERPRINT = Fingerprint("0.0.0", {"detector": "abc"}, {"strictness": "balanced"})
+
+HERE = Path(__file__).parent
+Invoke = Callable[..., Result]
 
 
 class FakeCorrector:

@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Invoke
-from fake_corrector import FakeCorrector, Loader
+from fake_corrector import FakeCorrector, Invoke, Loader
 
 from mtfix.types import detection_dict
 

@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Invoke
-from fake_corrector import FakeCorrector, Loader
+from fake_corrector import FakeCorrector, Invoke, Loader
 
 from mtfix.errors import ModelError
 

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from conftest import HERE, Invoke
+from fake_corrector import HERE, Invoke
 
 from mtfix.errors import ConfigError, ModelError
 from mtfix.version import __version__

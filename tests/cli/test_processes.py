@@ -14,8 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Invoke
-from fake_corrector import Loader
+from fake_corrector import Invoke, Loader
 
 from mtfix.cli import progress
 from mtfix.cli.inputs import Unit, paired
