@@ -28,6 +28,7 @@ from mtfix.version import __version__
 PASSES = 3  # repairs can make others possible; later passes look only at sentences that changed
 BATCH_CHARACTERS = 60_000  # texts are taken together up to this size
 BATCH_SENTENCES = 512  # and their sentences worked on together up to this number
+SECOND_OPINION = 0.3  # confidence of a repair that makes a flag of a place the detector alone would pass
 LONGEST_WORD = 60  # characters
 
 T = TypeVar("T")
@@ -49,7 +50,7 @@ class Corrector:
     def __init__(self, detector: Detector, rewriter: Rewriter, settings: Settings, models: dict[str, str]) -> None:
         self.detector, self.rewriter, self.settings = detector, rewriter, settings
         self.fingerprint = Fingerprint(__version__, models, settings.to_dict())
-        self._thresholds = detector.settings["thresholds"][settings.strictness]
+        self._limits = detector.settings["thresholds"][settings.strictness]
 
     def fix(self, text: str) -> Correction:
         """Correct one text; `result.text` is the outcome, `result.original` the input."""
@@ -89,7 +90,7 @@ class Corrector:
             gaps: list[Gap] = []
             for sentence in part:
                 words, places = next(scored)
-                for suspicion in self._suspicions(sentence, words, places):
+                for suspicion in self._suspicions(sentence, words, places, self._limits["word"]):
                     found = flag(sentence.text, suspicion)
                     flags.append(replace(found, span=found.span.shifted(sentence.start)))
                 tokens += [Token(t.span.shifted(sentence.start), t.score) for t in words]
@@ -143,15 +144,24 @@ class Corrector:
 
     def _judge(self, items: Sequence[_Sentence]) -> list[list[Verdict]]:
         settings, strictness = self.rewriter.settings, self.settings.strictness
-        return [
-            [judge(item.text, s, candidates, settings, strictness, item.quoted) for s, candidates in suspected]
-            for item, suspected in zip(items, self._proposed(items), strict=True)
-        ]
+        results = []
+        for item, suspected in zip(items, self._proposed(items), strict=True):
+            verdicts = [judge(item.text, s, answers, settings, strictness, item.quoted) for s, answers in suspected]
+            results.append([verdict for verdict in verdicts if self._worth_showing(verdict)])
+        return results
+
+    def _worth_showing(self, verdict: Verdict) -> bool:
+        """The detector alone is sure enough, or the repair is good enough to be the reason."""
+        sure = verdict.flag.score >= self._limits["word"] or verdict.flag.span.start == verdict.flag.span.end
+        edit = verdict.edit
+        return sure or (edit is not None and (edit.applied or edit.confidence >= SECOND_OPINION))
 
     def _proposed(self, items: Sequence[_Sentence]) -> list[list[tuple[Suspicion, list[Candidate]]]]:
         """Every sentence's suspicions with the rewriter's candidates for each."""
         scored = self.detector.score([sentence.text for sentence in items])
-        suspected = [self._suspicions(s, *found) for s, found in zip(items, scored, strict=True)]
+        # the rewriter is asked about more places than are flagged: its answer is a second opinion
+        ask = self._limits["ask"]
+        suspected = [self._suspicions(s, *found, ask) for s, found in zip(items, scored, strict=True)]
         asked = [i for i, found in enumerate(suspected) if found]
         requests = [(items[i].text, [s.span for s in suspected[i]]) for i in asked]
         answers = dict(zip(asked, self.rewriter.propose(requests, self.settings.beams), strict=True))
@@ -161,11 +171,12 @@ class Corrector:
         for group in _groups(items):
             yield from self.detector.score([sentence.text for sentence in group])
 
-    def _suspicions(self, sentence: _Sentence, tokens: Sequence[Token], gaps: Sequence[Gap]) -> list[Suspicion]:
-        limits = self._thresholds
+    def _suspicions(
+        self, sentence: _Sentence, tokens: Sequence[Token], gaps: Sequence[Gap], word: float
+    ) -> list[Suspicion]:
         # nobody's word is that long: a key, a hash, a run of characters
         untouchable = [*sentence.untouchable, *(t.span for t in tokens if t.span.end - t.span.start > LONGEST_WORD)]
-        return suspicions(tokens, gaps, word=limits["word"], gap=limits["gap"], untouchable=untouchable)
+        return suspicions(tokens, gaps, word=word, gap=self._limits["gap"], untouchable=untouchable)
 
     def _skip(self, text: str) -> str | None:
         language = None if self.settings.force else other_language(text)

@@ -21,7 +21,9 @@ from mtfix.judge import features
 from mtfix.metrics import expected_calibration_error, platt
 
 # flagged spans (of words, of gaps) per 1,000 clean words
-CLEAN_FLAGS = {"conservative": (4.0, 0.25), "balanced": (12.0, 1.0), "aggressive": (40.0, 3.0)}
+CLEAN_FLAGS = {"conservative": (2.0, 0.25), "balanced": (8.0, 1.0), "aggressive": (25.0, 3.0)}
+# places per 1,000 clean words that the rewriter is asked about
+CLEAN_ASKED = {"conservative": 25.0, "balanced": 60.0, "aggressive": 80.0}
 # least precision of applied edits on damaged text, most applied edits per 1,000 clean sentences
 APPLIED = {"conservative": (0.75, 2.0), "balanced": (0.6, 5.0), "aggressive": (0.45, 25.0)}
 
@@ -42,7 +44,9 @@ def thresholds(detector: Detector, clean: Sequence[str]) -> dict[str, dict[str, 
     for name, (words, gaps) in CLEAN_FLAGS.items():
         word = _lowest(grid, words * count, lambda t: sum(len(suspicions(w, (), word=t, gap=2)) for w, _ in scored))
         gap = _lowest(grid, gaps * count, lambda t: sum(len(suspicions(w, g, word=2, gap=t)) for w, g in scored))
-        result[name] = {"word": word, "gap": gap}
+        asked = CLEAN_ASKED[name] * count
+        ask = _lowest(grid, asked, lambda t: sum(len(suspicions(w, (), word=t, gap=2)) for w, _ in scored))
+        result[name] = {"word": word, "gap": gap, "ask": ask}
     return result
 
 

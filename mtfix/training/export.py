@@ -14,7 +14,7 @@ from ctranslate2.converters import TransformersConverter
 from mtfix.models import write_model
 
 # placeholders until calibration on development data sets them
-_THRESHOLDS = {name: {"word": 0.5, "gap": 0.5} for name in ("conservative", "balanced", "aggressive")}
+_THRESHOLDS = {name: {"word": 0.5, "gap": 0.5, "ask": 0.5} for name in ("conservative", "balanced", "aggressive")}
 _APPLY = {"conservative": 0.8, "balanced": 0.6, "aggressive": 0.4}
 
 

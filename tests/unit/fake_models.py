@@ -14,7 +14,7 @@ from mtfix.types import Gap, Span, Token
 class FakeDetector:
     def __init__(self, bad: set[str]) -> None:
         self.bad = bad
-        limits = {"word": 0.5, "gap": 0.5}
+        limits = {"word": 0.5, "gap": 0.5, "ask": 0.5}
         self.settings = {"thresholds": dict.fromkeys(("conservative", "balanced", "aggressive"), limits)}
 
     def score(self, sentences: Sequence[str]) -> list[tuple[list[Token], list[Gap]]]:
