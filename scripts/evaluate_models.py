@@ -25,6 +25,7 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--spans", type=int, default=300, help="sentences with gold spans, of each kind")
     parser.add_argument("--sentences", type=int, default=150, help="sentences for the whole flow, of each kind")
+    parser.add_argument("--clean", type=int, default=1200, help="clean sentences of each kind; every second is used")
     arguments = parser.parse_args()
     write(arguments.models / "detector", measure_detector(arguments))
     write(arguments.models / "rewriter", measure_rewriter(arguments))
@@ -50,7 +51,7 @@ def measure_rewriter(arguments: argparse.Namespace) -> dict[str, Any]:
     corrector = load(models=arguments.models)
     synthetic = pair_rows(arguments.corpus / "synthetic.dev.jsonl.gz", 4000)[1::2]
     edits = pair_rows(arguments.corpus / "post_edits.dev.jsonl.gz", arguments.spans)
-    clean = clean_sentences(arguments.data, 1200)[1::2]
+    clean = clean_sentences(arguments.data, arguments.clean)[1::2]
     real = post_edited(arguments.data, arguments.sentences)
     return {
         "given gold spans, synthetic dev": rewriting.exact_match(corrector.rewriter, synthetic[: arguments.spans]),

@@ -2,7 +2,7 @@
 
     python scripts/make_picture.py [--lines 5] [--strictness balanced] [--models DIR]
 
-Shown are the lines with the most repairs, in the order of the article, exactly as `mtfix fix --diff`
+Shown are the lines with the most repairs and findings, in the order of the article, exactly as `mtfix fix --diff`
 finds them. Taken out is red and struck through, put in is green, flagged but not changed is amber and
 underlined.
 """
@@ -53,10 +53,10 @@ LEGEND: list[Run] = [
 
 
 def picture(correction: Correction, count: int) -> str:
-    """The `count` lines with the most repairs. Raises InputError when there are none."""
+    """The `count` lines with the most repairs, then findings. Raises InputError when there are none."""
     chosen = _chosen(list(changed(correction)), count)
     if not chosen:
-        raise InputError("no line has a repair, so there is nothing to draw; try --strictness aggressive.")
+        raise InputError("no line has a finding, so there is nothing to draw; try --strictness aggressive.")
     rows: list[list[Run] | None] = [LEGEND, None]
     for stretch in chosen:
         rows += [*_wrapped(list(_runs(pieces(correction.original, stretch)))), None]
@@ -64,9 +64,10 @@ def picture(correction: Correction, count: int) -> str:
 
 
 def _chosen(found: Sequence[Stretch], count: int) -> list[Stretch]:
-    repaired = [(sum(mark.kind == "edit" for mark in stretch.marks), stretch) for stretch in found]
-    ranked = sorted((pair for pair in repaired if pair[0]), key=lambda pair: -pair[0])[:count]
-    return sorted((stretch for _, stretch in ranked), key=lambda stretch: stretch.number)
+    def repairs(stretch: Stretch) -> tuple[int, int]:
+        return sum(mark.kind == "edit" for mark in stretch.marks), len(stretch.marks)
+
+    return sorted(sorted(found, key=repairs, reverse=True)[:count], key=lambda stretch: stretch.number)
 
 
 def _runs(found: Iterable[Piece]) -> Iterator[Run]:

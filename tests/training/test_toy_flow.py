@@ -22,7 +22,7 @@ def models(request, tmp_path, train_rewriter, tiny_detector):
     shutil.copytree(tiny_detector.models / "detector", folder / "detector")
     shutil.copytree(train_rewriter(request.param).models / "rewriter", folder / "rewriter")
     levels = ("conservative", "balanced", "aggressive")
-    update_settings(folder / "detector", thresholds={name: {"word": 0.5, "gap": 0.9} for name in levels})
+    update_settings(folder / "detector", thresholds={name: {"word": 0.5, "gap": 0.9, "ask": 0.5} for name in levels})
     manifest = json.loads((folder / "rewriter" / "model.json").read_text())
     weights = [0.0] * (len(manifest["settings"]["confidence"]) - 1)
     update_settings(folder / "rewriter", confidence=[*weights, 3.0])  # always sure: sigmoid(3) = 0.95
@@ -65,7 +65,7 @@ def test_clean_text_comes_back_byte_for_byte(models):
 
 def test_a_threshold_nothing_reaches_leaves_all_alone(models):
     levels = ("conservative", "balanced", "aggressive")
-    update_settings(models / "detector", thresholds={name: {"word": 1.1, "gap": 1.1} for name in levels})
+    update_settings(models / "detector", thresholds={name: {"word": 1.1, "gap": 1.1, "ask": 1.1} for name in levels})
     damaged = "His final father was buried in the valley on Monday.\n"
     assert mtfix("fix", "--models", models, "--threads", 1, stdin=damaged).stdout == damaged
 
