@@ -3,7 +3,7 @@
     python scripts/make_reference.py --detector work/runs/detector --rewriter work/runs/rewriter --models models
 
 Writes reference.json beside each model: word scores per sentence, and the first answer for every span
-that the exported detector flags.
+that the rewriter is asked about.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def main() -> None:
 
     limits = shipped.detector.settings["thresholds"]["balanced"]
     spans = [
-        [s.span for s in suspicions(words, gaps, word=limits["word"], gap=limits["gap"])]
+        [s.span for s in suspicions(words, gaps, word=limits["ask"], gap=limits["gap"])]
         for words, gaps in shipped.detector.score(texts)
     ]
     requests = [(t, found) for t, found in zip(texts, spans, strict=True) if found]
