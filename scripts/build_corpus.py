@@ -17,6 +17,8 @@ from collections import Counter
 from pathlib import Path
 
 from mtfix.corpus.build import clean_sentences, synthetic, write_rows
+from mtfix.corpus.engines.neural import INSTALL as NEURAL_INSTALL
+from mtfix.corpus.engines.neural import usable_chains
 from mtfix.corpus.engines.pivot import PivotEngine
 from mtfix.corpus.engines.roundtrip import INSTALL, available_chains
 from mtfix.corpus.post_edits import recoverable_rows
@@ -48,6 +50,8 @@ def main() -> None:
     engines = arguments.engines.split(",")
     if "roundtrip" in engines and not available_chains():
         sys.exit(f"build_corpus: round trips need Apertium: {INSTALL}")
+    if "neural" in engines and not usable_chains():
+        sys.exit(f"build_corpus: neural round trips need more packages: {NEURAL_INSTALL}")
     rng = random.Random(arguments.seed)
     rows = clean_sentences(arguments.data / "clean", arguments.sentences, rng)
     counts = Counter(build_post_edits(arguments.data, arguments.out, arguments.post_edits.split(",")))

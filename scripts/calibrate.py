@@ -15,7 +15,7 @@ from pathlib import Path
 from mtfix.corrector import load
 from mtfix.evaluation import calibrate
 from mtfix.evaluation.data import PAIRS, clean_sentences, pair_rows, post_edited
-from mtfix.evaluation.detection import calibration_error, score
+from mtfix.evaluation.detection import calibrated, calibration_error, score
 from mtfix.models import update_settings
 from mtfix.training.tagged import from_clean, from_pair, read_tagged
 
@@ -42,7 +42,7 @@ def fit_detector(arguments: argparse.Namespace, synthetic: list[dict[str, object
     detector = load(models=arguments.models).detector
     thresholds = calibrate.thresholds(detector, clean)
     update_settings(arguments.models / "detector", thresholds=thresholds)
-    error = calibration_error(found, *calibration["word"])
+    error = calibration_error(calibrated(found, calibration))
     print(json.dumps({"calibration": calibration, "thresholds": thresholds, "ece": error}, indent=1))
 
 

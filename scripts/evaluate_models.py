@@ -35,14 +35,14 @@ def measure_detector(arguments: argparse.Namespace) -> dict[str, Any]:
     corrector = load(models=arguments.models)
     tagged = [r for pair in PAIRS for r in read_tagged(arguments.data / "mlqe_pe" / f"{pair}.dev.jsonl")]
     synthetic = [from_pair(r) for r in pair_rows(arguments.corpus / "synthetic.dev.jsonl.gz", 4000)[1::2]]
-    real = detection.score(corrector.detector, tagged)
-    made = detection.score(corrector.detector, synthetic)
-    scale, shift = corrector.detector.settings["calibration"]["word"]
+    calibration = corrector.detector.settings["calibration"]
+    real = detection.calibrated(detection.score(corrector.detector, tagged), calibration)
+    made = detection.calibrated(detection.score(corrector.detector, synthetic), calibration)
     return {
         "MLQE-PE dev, all sentences": detection.report(real),
         "synthetic dev, not used for calibration": detection.report(made),
-        "calibration error of words (MLQE-PE dev, second half)": detection.calibration_error(real[1::2], scale, shift),
-        "calibration error of words (synthetic dev, second half)": detection.calibration_error(made, scale, shift),
+        "calibration error of words (MLQE-PE dev, second half)": detection.calibration_error(real[1::2]),
+        "calibration error of words (synthetic dev, second half)": detection.calibration_error(made),
         "models": corrector.fingerprint.models,
     }
 

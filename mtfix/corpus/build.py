@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from mtfix.corpus.align import PairEdit, align
+from mtfix.corpus.engines.neural import neural_round_trip, usable_chains
 from mtfix.corpus.engines.pivot import PivotEngine
 from mtfix.corpus.engines.roundtrip import available_chains, round_trip
 from mtfix.corpus.engines.syntax import SyntaxEngine
@@ -67,21 +68,26 @@ def synthetic(rows: list[Row], engines: list[str], pivots: Path, rng: random.Ran
         yield from _pair(row, damaged, "pivot")
     for row in shares.get("syntax", ()):
         yield from _pair(row, syntax.damage(row["text"], rng), "syntax")
-    yield from _round_trips(shares.get("roundtrip", []), syntax, rng)
+    yield from _round_trips(shares.get("roundtrip", []), "roundtrip", syntax, rng)
+    yield from _round_trips(shares.get("neural", []), "neural", syntax, rng)
 
 
-def _round_trips(rows: list[Row], syntax: SyntaxEngine, rng: random.Random, batch: int = 500) -> Iterator[Row]:
-    chains = available_chains()
+def _round_trips(
+    rows: list[Row], engine: str, syntax: SyntaxEngine, rng: random.Random, batch: int = 500
+) -> Iterator[Row]:
+    chains, translate = (
+        (usable_chains(), neural_round_trip) if engine == "neural" else (available_chains(), round_trip)
+    )
     if not chains:
         return
     batches = [(rows[i : i + batch], rng.choice(chains)) for i in range(0, len(rows), batch)]
-    with ThreadPoolExecutor(2) as pool:  # the work is done by the translation processes
-        results = pool.map(lambda job: round_trip([row["text"] for row in job[0]], job[1]), batches)
+    with ThreadPoolExecutor(2) as pool:  # the work is done outside the interpreter
+        results = pool.map(lambda job: translate([row["text"] for row in job[0]], job[1]), batches)
         for (group, chain), outputs in zip(batches, results, strict=True):
             for row, damaged in zip(group, outputs, strict=True):
                 if damaged is not None:
                     more = syntax.damage(damaged, rng, most=1) if rng.random() < 0.1 else damaged
-                    yield from _pair(row, more, f"roundtrip:{chain}")
+                    yield from _pair(row, more, f"{engine}:{chain}")
 
 
 def _pair(row: Row, damaged: str, engine: str) -> Iterator[Row]:

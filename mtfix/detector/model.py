@@ -20,7 +20,7 @@ BATCH = 4096
 
 class Backend(Protocol):
     def logits(self, chunks: Sequence[Chunk]) -> list[NDArray[np.float32]]:
-        """For each chunk (words + 1, 2): word is wrong, something is missing before it."""
+        """For each chunk (words + 1, 2 * tasks): of each task, word is wrong, something is missing before it."""
 
 
 class CTranslate2Backend:
@@ -87,17 +87,28 @@ class Detector:
     def _scored(self, spans: list[Span], parts: list[NDArray[np.float32]]) -> tuple[list[Token], list[Gap]]:
         if not spans:
             return [], []
-        word = self._probability("word", np.concatenate([part[:-1, 0] for part in parts]))
-        # a chunk's end is a gap only where the sentence ends
-        gap = self._probability("gap", np.concatenate([*(part[:-1, 1] for part in parts), parts[-1][-1:, 1]]))
+        word, gap = (self._probability(*pair) for pair in zip(("word", "gap"), joined(parts), strict=True))
         tokens = [Token(span, float(p)) for span, p in zip(spans, word, strict=True)]
         offsets = [span.start for span in spans] + [spans[-1].end]
         return tokens, [Gap(offset, float(p)) for offset, p in zip(offsets, gap, strict=True)]
 
     def _probability(self, what: str, logits: NDArray[np.float32]) -> NDArray[np.float32]:
-        scale, shift = self.settings["calibration"][what]
-        probability: NDArray[np.float32] = 1 / (1 + np.exp(-np.clip(scale * logits + shift, -30, 30)))
+        probability: NDArray[np.float32] = 1 / (1 + np.exp(-combined(logits, self.settings["calibration"][what])))
         return probability
+
+
+def joined(parts: Sequence[NDArray[np.float32]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The backend's results for a sentence's chunks as word logits (n, tasks) and gap logits (n + 1, tasks)."""
+    word = np.concatenate([part[:-1, 0::2] for part in parts])
+    # a chunk's end is a gap only where the sentence ends
+    gap = np.concatenate([*(part[:-1, 1::2] for part in parts), parts[-1][-1:, 1::2]])
+    return word, gap
+
+
+def combined(logits: NDArray[Any], weights: Sequence[float]) -> NDArray[Any]:
+    """One logit from those of all tasks: a weight for each, then the bias. (n, tasks) -> (n,), clipped to +-30."""
+    result: NDArray[Any] = np.clip(logits @ np.asarray(weights[:-1]) + weights[-1], -30, 30)
+    return result
 
 
 def spaced(text: str, spans: Sequence[Span]) -> list[bool]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mtfix.detector.model import Detector
+from mtfix.detector.model import Detector, combined, joined
 from mtfix.metrics import best_threshold, expected_calibration_error, mcc
 from mtfix.training.tagged import Tagged
 
@@ -18,7 +18,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Scored:
-    """One sentence: gold and logits of its words (n) and gaps (n + 1)."""
+    """One sentence: gold of its words (n,) and gaps (n + 1,), and their logits, (n, tasks) or combined (n,)."""
 
     group: str
     bad: Array
@@ -28,16 +28,26 @@ class Scored:
 
 
 def score(detector: Detector, rows: Sequence[Tagged]) -> list[Scored]:
-    """Uncalibrated logits for the given words, in one batch."""
+    """Logits of every task for the given words, in one batch."""
     encoded = [detector.encoder.encode(row.words, row.spaced) for row in rows]
     logits = iter(detector.backend.logits([chunk for chunks in encoded for chunk in chunks]))
     results = []
     for row, chunks in zip(rows, encoded, strict=True):
-        parts = [next(logits) for _ in chunks]
-        word = np.concatenate([part[:-1, 0] for part in parts])
-        gap = np.concatenate([*(part[:-1, 1] for part in parts), parts[-1][-1:, 1]])
+        word, gap = joined([next(logits) for _ in chunks])
         results.append(Scored(row.group, np.array(row.bad), word, np.array(row.missing), gap))
     return results
+
+
+def calibrated(found: Sequence[Scored], calibration: dict[str, Sequence[float]]) -> list[Scored]:
+    """The same with the detector's own combination of the tasks in place of their logits."""
+    return [
+        replace(
+            s,
+            word_logits=combined(s.word_logits, calibration["word"]),
+            gap_logits=combined(s.gap_logits, calibration["gap"]),
+        )
+        for s in found
+    ]
 
 
 def word_mcc(found: Sequence[Scored], threshold: float, draws: int = 500, seed: int = 12345) -> dict[str, Any]:
@@ -62,7 +72,7 @@ def _cells(gold: Array, predicted: Array) -> tuple[int, int, int, int]:
 
 
 def report(found: Sequence[Scored]) -> dict[str, Any]:
-    """Per group MCC at the one threshold that is best over all groups together; gap MCC likewise."""
+    """Of `calibrated` scores: MCC per group at the one threshold that is best over all groups; gap MCC likewise."""
     bad, logits = np.concatenate([s.bad for s in found]), np.concatenate([s.word_logits for s in found])
     threshold, _ = best_threshold(bad, _sigmoid(logits))
     cut = float(np.log(threshold / (1 - threshold)))
@@ -76,9 +86,10 @@ def report(found: Sequence[Scored]) -> dict[str, Any]:
     }
 
 
-def calibration_error(found: Sequence[Scored], scale: float, shift: float) -> float:
+def calibration_error(found: Sequence[Scored]) -> float:
+    """Of `calibrated` scores."""
     bad, logits = np.concatenate([s.bad for s in found]), np.concatenate([s.word_logits for s in found])
-    return round(expected_calibration_error(bad, _sigmoid(scale * logits + shift)), 4)
+    return round(expected_calibration_error(bad, _sigmoid(logits)), 4)
 
 
 def _sigmoid(x: Array) -> Array:

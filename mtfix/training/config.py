@@ -35,11 +35,17 @@ class Schedule:
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """One part of the training mixture: a data file and how often each of its rows is seen per epoch."""
+    """One part of the training mixture: a data file and how often each of its rows is seen per epoch.
+
+    task: which of the detector's outputs learns from it ("": all of them). reference: take the corrected
+    text of each row in place of the damaged one, as a sentence in which nothing is wrong.
+    """
 
     path: str
     weight: float = 1.0
     limit: int = 0
+    task: str = ""
+    reference: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +55,8 @@ class DetectorConfig:
     train: list[Source]
     dev: list[Source]
     schedule: Schedule
+    # kinds of damage that are told apart: each has outputs of its own over the shared encoder
+    tasks: list[str] = field(default_factory=lambda: ["damage"])
     head_size: int = 128
     gap_weight: float = 0.5
     batch_tokens: int = 1600
@@ -63,6 +71,8 @@ class RewriterConfig:
     train: list[Source]
     dev: list[Source]
     schedule: Schedule
+    # a folder of shipped models: their rewriter's weights take the place of the base's
+    go_on_from: str = ""
     train_layers: int = 0
     keep_share: float = 0.15
     batch_tokens: int = 1600

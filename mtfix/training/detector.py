@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,17 @@ from mtfix.training.detector_model import Detector, DetectorBatch
 from mtfix.training.loop import Batches, Run
 from mtfix.training.tagged import Tagged, read_tagged
 
-Example = tuple[Chunk, np.ndarray, str]
+ALL = -1  # the task of examples that every output learns from
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """labels: (words + 1, 2), wrong and missing before; the end has no word (-1). task: its index or ALL."""
+
+    chunk: Chunk
+    labels: np.ndarray
+    group: str
+    task: int
 
 
 def train(config: DetectorConfig, folder: Path) -> Path:
@@ -28,31 +39,27 @@ def train(config: DetectorConfig, folder: Path) -> Path:
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     encoder = WordEncoder(load_tokenizer(config.base))
-    examples = load_examples(encoder, config.train, config.seed)
-    dev = load_examples(encoder, config.dev, config.seed)
-    model = Detector.from_encoder(config.base, config.head_size)
+    examples = load_examples(encoder, config.train, config)
+    dev = load_examples(encoder, config.dev, config)
+    model = Detector.from_encoder(config.base, config.head_size, len(config.tasks))
     run = Run(folder, model, config.schedule)
-    batches = Batches([len(chunk.ids) for chunk, _, _ in examples], config.batch_tokens, config.seed)
-    loss = nn.BCEWithLogitsLoss()
+    batches = Batches([len(e.chunk.ids) for e in examples], config.batch_tokens, config.seed)
 
     def batch(step: int) -> list[Example]:
         return [examples[i] for i in batches(step)]
 
     def loss_function(chosen: list[Example]) -> tuple[Tensor, dict[str, float]]:
-        logits = model(DetectorBatch.of([chunk for chunk, _, _ in chosen]))
-        gold = torch.from_numpy(np.concatenate([labels for _, labels, _ in chosen]))
-        real = gold[:, 0] >= 0  # the end of a sentence has a gap but no word
-        word = loss(logits[real, 0], gold[real, 0])
-        gap = loss(logits[:, 1], gold[:, 1])
+        word, gap = losses(model(DetectorBatch.of([e.chunk for e in chosen])), chosen)
         return word + config.gap_weight * gap, {"word_loss": word.item(), "gap_loss": gap.item()}
 
-    run.train(batch, loss_function, lambda: evaluate(model, dev))
+    run.train(batch, loss_function, lambda: evaluate(model, dev, config.tasks))
     model.eval()
     model.save(folder)
     encoder.tokenizer.save(str(folder / "tokenizer.json"))
     summary = {
         "kind": "detector", "base": config.base, "steps": run.step, "minutes": round(run.seconds / 60, 1),
-        "examples": len(examples), "dev": evaluate(model, dev),
+        "examples": len(examples), "tasks": config.tasks,
+        "dev": evaluate(model, dev, config.tasks),
     }  # fmt: skip
     (folder / "training.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     return folder
@@ -71,60 +78,79 @@ def load_tokenizer(base: str) -> Tokenizer:
         raise ConfigError(f"cannot load the base model {base}: {str(error).splitlines()[0]}") from error
 
 
-def load_examples(encoder: WordEncoder, sources: Sequence[Source], seed: int) -> list[Example]:
+def losses(logits: Tensor, chosen: Sequence[Example]) -> tuple[Tensor, Tensor]:
+    """Mean cross-entropy of words and of gaps over all tasks that the examples have labels for."""
+    gold = torch.from_numpy(np.concatenate([e.labels for e in chosen]))
+    task = torch.tensor([e.task for e in chosen for _ in e.labels])
+    outputs = torch.arange(logits.shape[1] // 2)
+    learns = (task[:, None] == outputs) | (task[:, None] == ALL)
+    real = learns & (gold[:, :1] >= 0)  # the end of a sentence has a gap but no word
+    entropy = nn.functional.binary_cross_entropy_with_logits
+    word = entropy(logits[:, 0::2][real], gold[:, :1].expand_as(real)[real])
+    gap = entropy(logits[:, 1::2][learns], gold[:, 1:].expand_as(learns)[learns])
+    return word, gap
+
+
+def load_examples(encoder: WordEncoder, sources: Sequence[Source], config: DetectorConfig) -> list[Example]:
     """Encoded sentences of all sources; a weight of 0.5 takes half of the rows, 2 every row twice."""
-    rng = random.Random(seed)
+    rng = random.Random(config.seed)
     examples: list[Example] = []
     for source in sources:
         path = Path(source.path)
         if not path.exists():
             raise ConfigError(f"training data {path} is missing: build it first (see the README, 'Training')")
-        rows = list(read_tagged(path))
+        if source.task and source.task not in config.tasks:
+            raise ConfigError(f"{source.path}: unknown task {source.task!r}; known are {', '.join(config.tasks)}")
+        rows = list(read_tagged(path, reference=source.reference))
         rng.shuffle(rows)
         rows = rows[: source.limit or None]
         whole, part = int(source.weight), source.weight % 1
         rows = rows * whole + rows[: round(part * len(rows))]
-        examples += [example for row in rows if (example := _example(encoder, row))]
+        task = config.tasks.index(source.task) if source.task else ALL
+        examples += [example for row in rows if (example := _example(encoder, row, task))]
     return examples
 
 
-def _example(encoder: WordEncoder, row: Tagged) -> Example | None:
+def _example(encoder: WordEncoder, row: Tagged, task: int) -> Example | None:
     chunks = encoder.encode(row.words, row.spaced)
     if len(chunks) != 1:  # hardly any; a label for each chunk's end would be invented
         return None
     labels = np.array([[*map(float, row.bad), -1.0], list(map(float, row.missing))], np.float32).T
-    return chunks[0], labels, row.group
+    return Example(chunks[0], labels, row.group, task)
 
 
 @torch.no_grad()
 def predict(model: Detector, examples: Sequence[Example], batch_tokens: int = 8000) -> list[np.ndarray]:
-    """Logits (words + 1, 2) of each example, in order."""
+    """Logits (words + 1, 2) of each example by the outputs of its task (the first for ALL), in order."""
     results: dict[int, np.ndarray] = {}
-    order = sorted(range(len(examples)), key=lambda i: len(examples[i][0].ids))
+    order = sorted(range(len(examples)), key=lambda i: len(examples[i].chunk.ids))
     while order:
-        width = len(examples[order[-1]][0].ids)
+        width = len(examples[order[-1]].chunk.ids)
         taken = [order.pop() for _ in range(min(len(order), max(1, batch_tokens // width)))]
-        logits = model(DetectorBatch.of([examples[i][0] for i in taken])).numpy()
-        sizes = np.cumsum([len(examples[i][0].first) for i in taken])[:-1]
-        results.update(zip(taken, np.split(logits, sizes), strict=True))
+        logits = model(DetectorBatch.of([examples[i].chunk for i in taken])).numpy()
+        sizes = np.cumsum([len(examples[i].labels) for i in taken])[:-1]
+        for i, found in zip(taken, np.split(logits, sizes), strict=True):
+            column = 2 * max(0, examples[i].task)
+            results[i] = found[:, column : column + 2]
     return [results[i] for i in range(len(examples))]
 
 
-def evaluate(model: Detector, examples: Sequence[Example]) -> dict[str, float]:
-    """Word MCC per group at one global threshold (best over all groups together), and gap MCC."""
-    if not examples:
-        return {}
-    logits = predict(model, examples)
-    scores = [1 / (1 + np.exp(-found)) for found in logits]
-    groups = sorted({group for _, _, group in examples})
-    word_gold = np.concatenate([labels[:-1, 0] for _, labels, _ in examples]) > 0.5
-    word_scores = np.concatenate([found[:-1, 0] for found in scores])
-    threshold, overall = best_threshold(word_gold, word_scores)
-    gap_gold = np.concatenate([labels[:, 1] for _, labels, _ in examples]) > 0.5
-    _, gap = best_threshold(gap_gold, np.concatenate([found[:, 1] for found in scores]))
-    result = {"threshold": float(threshold), "mcc": overall, "gap_mcc": gap}
-    for group in groups:
-        chosen = [(e[1], s) for e, s in zip(examples, scores, strict=True) if e[2] == group]
-        gold = np.concatenate([labels[:-1, 0] for labels, _ in chosen]) > 0.5
-        result[f"mcc {group}"] = mcc(gold, np.concatenate([s[:-1, 0] for _, s in chosen]) >= threshold)
+def evaluate(model: Detector, examples: Sequence[Example], tasks: Sequence[str]) -> dict[str, float]:
+    """Word MCC per group at the threshold that is best over all groups of a task, and gap MCC, by task."""
+    scores = [1 / (1 + np.exp(-found)) for found in predict(model, examples)]
+    result: dict[str, float] = {}
+    for task in sorted({e.task for e in examples}):
+        pairs = [(e, s) for e, s in zip(examples, scores, strict=True) if e.task == task]
+        threshold, result[f"mcc {tasks[max(0, task)]}"] = best_threshold(*_words(pairs))
+        for group in sorted({e.group for e, _ in pairs}):
+            gold, found = _words([(e, s) for e, s in pairs if e.group == group])
+            result[f"mcc {group}"] = mcc(gold, found >= threshold)
+        gap_gold = np.concatenate([e.labels[:, 1] for e, _ in pairs]) > 0.5
+        gap_scores = np.concatenate([s[:, 1] for _, s in pairs])
+        _, result[f"gap mcc {tasks[max(0, task)]}"] = best_threshold(gap_gold, gap_scores)
     return {name: round(value, 4) for name, value in result.items()}
+
+
+def _words(pairs: Sequence[tuple[Example, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    gold = np.concatenate([e.labels[:-1, 0] for e, _ in pairs]) > 0.5
+    return gold, np.concatenate([s[:-1, 0] for _, s in pairs])

@@ -42,24 +42,26 @@ class DetectorBatch:
 
 
 class Detector(nn.Module):
-    """Two logits per word: it is wrong; something is missing before it (the extra end word: at the end)."""
+    """Two logits per word and task: it is wrong; something is missing before it (the extra end word: at the end)."""
 
-    def __init__(self, encoder: Any, head_size: int) -> None:
+    def __init__(self, encoder: Any, head_size: int, tasks: int = 1) -> None:
         super().__init__()
         self.encoder: Any = encoder
         width = 2 * encoder.config.hidden_size + FEATURES
         self.hidden = nn.Linear(width, head_size)
-        self.output = nn.Linear(head_size, 2)
+        self.output = nn.Linear(head_size, 2 * tasks)
         self.dropout = nn.Dropout(0.1)
 
     @classmethod
-    def from_encoder(cls, folder: str | Path, head_size: int) -> Detector:
-        return cls(AutoModel.from_pretrained(folder, dtype=torch.float32, add_pooling_layer=False), head_size)
+    def from_encoder(cls, folder: str | Path, head_size: int, tasks: int = 1) -> Detector:
+        encoder = AutoModel.from_pretrained(folder, dtype=torch.float32, add_pooling_layer=False)
+        return cls(encoder, head_size, tasks)
 
     @classmethod
     def from_run(cls, folder: Path) -> Detector:
         head = load_file(folder / "head.safetensors")
-        model = cls.from_encoder(folder / "encoder", head["hidden.weight"].shape[0])
+        tasks = head["output.weight"].shape[0] // 2
+        model = cls.from_encoder(folder / "encoder", head["hidden.weight"].shape[0], tasks)
         model.load_state_dict(head, strict=False)
         return model.eval()
 
@@ -69,7 +71,7 @@ class Detector(nn.Module):
         save_file(head, folder / "head.safetensors")
 
     def forward(self, batch: DetectorBatch) -> Tensor:
-        """Logits (words, 2) for the entries of `batch.rows`, in order."""
+        """Logits (words, 2 * tasks) for the entries of `batch.rows`, in order: word, gap of each task in turn."""
         states = self.encoder(input_ids=batch.ids, attention_mask=batch.mask).last_hidden_state
         parts = [states[batch.rows, batch.first], states[batch.rows, batch.last], batch.features]
         hidden = torch.relu(self.hidden(self.dropout(torch.cat(parts, dim=1))))

@@ -24,9 +24,12 @@ def export_detector(run: Path, target: Path, name: str) -> None:
     files = {f"encoder/{key}": data for key, data in encoder.items()}
     files["head.safetensors"] = (run / "head.safetensors").read_bytes()
     files["tokenizer.json"] = (run / "tokenizer.json").read_bytes()
+    training = json.loads((run / "training.json").read_text(encoding="utf-8"))
+    tasks = len(training["tasks"])
+    neutral = [*[1 / tasks] * tasks, 0.0]
     settings: dict[str, Any] = {
-        "name": name, "training": json.loads((run / "training.json").read_text(encoding="utf-8")),
-        "calibration": {"word": [1.0, 0.0], "gap": [1.0, 0.0]}, "thresholds": _THRESHOLDS,
+        "name": name, "training": training, "calibration": {"word": neutral, "gap": neutral},
+        "thresholds": _THRESHOLDS,
     }  # fmt: skip
     _write(target, "detector", settings, files)
 

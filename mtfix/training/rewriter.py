@@ -21,6 +21,7 @@ from mtfix.rewriter.prompt import Markers, PromptEncoder
 from mtfix.training.config import RewriterConfig, Source
 from mtfix.training.infill import Encoded, encode, read_marked
 from mtfix.training.loop import Batches, Run
+from mtfix.training.shipped import load_shipped
 
 # marker tokens that a base without spare special tokens gets added to its vocabulary
 _ADDED = {"open": "<mtfix:open>", "close": "<mtfix:close>", "answer": "<mtfix:answer>", "next": "<mtfix:next>"}
@@ -37,7 +38,10 @@ def train(config: RewriterConfig, folder: Path) -> Path:
         encoder_decoder=model.config.is_encoder_decoder,
         max_tokens=config.max_tokens,
     )
-    separate_markers(model, encoder, config.marker_like, config.seed)
+    if config.go_on_from:
+        load_shipped(model, Path(config.go_on_from))
+    else:
+        separate_markers(model, encoder, config.marker_like, config.seed)
     freeze(model, config.train_layers)
     examples = load_examples(encoder, config.train, config)
     dev = load_examples(encoder, config.dev, config)

@@ -23,13 +23,16 @@ class Tagged:
     group: str
 
 
-def read_tagged(path: Path) -> Iterator[Tagged]:
-    """Rows of any supported file: MLQE-PE tags, damaged/clean pairs, or clean text (`text`)."""
+def read_tagged(path: Path, *, reference: bool = False) -> Iterator[Tagged]:
+    """Rows of any supported file: MLQE-PE tags, damaged/clean pairs, or clean text (`text`).
+
+    With `reference` the post-edits or clean sides of the rows, as sentences in which nothing is wrong.
+    """
     for row in read_jsonl(path):
         if "tags" in row:
-            yield _from_tags(row)
+            yield _post_edit(row) if reference else _from_tags(row)
         elif "damaged" in row:
-            yield from_pair(row)
+            yield from_clean(row["clean"]) if reference else from_pair(row)
         elif "text" in row:
             if not is_dev(row["doc"]):  # those documents measure harm
                 yield from_clean(row["text"])
@@ -52,12 +55,22 @@ def located(text: str, tokens: list[str]) -> list[bool] | None:
 
 
 def _from_tags(row: dict[str, Any]) -> Tagged:
-    tokens = row["mt_tok"]
-    # where the detokenised text doesn't hold the tokens, assume the usual spacing
-    spaced = located(row["mt"], tokens) or [i == 0 or token[0].isalnum() for i, token in enumerate(tokens)]
+    tokens, spaced = _tokens(row, "mt")
     return Tagged(
         tokens, spaced, [t == "BAD" for t in row["tags"]], [g == "BAD" for g in row["gaps"]], row["lang"]
     )
+
+
+def _post_edit(row: dict[str, Any]) -> Tagged:
+    """In the tokens of the data set, as the machine translation is: tokenisation must not tell them apart."""
+    tokens, spaced = _tokens(row, "pe")
+    return Tagged(tokens, spaced, [False] * len(tokens), [False] * (len(tokens) + 1), row["lang"])
+
+
+def _tokens(row: dict[str, Any], side: str) -> tuple[list[str], list[bool]]:
+    tokens = row[f"{side}_tok"]
+    # where the detokenised text doesn't hold the tokens, assume the usual spacing
+    return tokens, located(row[side], tokens) or [i == 0 or token[0].isalnum() for i, token in enumerate(tokens)]
 
 
 def from_pair(row: dict[str, Any]) -> Tagged:

@@ -95,6 +95,17 @@ def test_calibration_is_a_logistic_of_the_logit(encoder):
     assert [g.score for g in gaps] == pytest.approx([1 / (1 + np.exp(-x)) for x in (1, 2, 4)])
 
 
+def test_the_outputs_of_several_tasks_are_weighed_together(encoder):
+    class TwoTasks:
+        def logits(self, chunks):
+            return [np.array([[1, 2, 3, 4]] * len(chunk.first), np.float32) for chunk in chunks]
+
+    detector = Detector(encoder, TwoTasks(), {"calibration": {"word": [2.0, -1.0, 0.5], "gap": [0.0, 1.0, -4.0]}})
+    [(tokens, gaps)] = detector.score(["the"])
+    assert [t.score for t in tokens] == pytest.approx([1 / (1 + np.exp(0.5))])  # 2 * 1 - 1 * 3 + 0.5
+    assert [g.score for g in gaps] == pytest.approx([0.5, 0.5])
+
+
 @pytest.mark.parametrize("text", ["", "  ", "\n\t\u00a0"])
 def test_nothing_to_score(encoder, text):
     detector = Detector(encoder, ByLength(), {"calibration": {"word": [1.0, 0.0], "gap": [1.0, 0.0]}})

@@ -5,13 +5,15 @@ import random
 
 import numpy as np
 import pytest
+import torch
 
-from mtfix.detector.encode import MAX_PIECES
+from mtfix.detector.encode import MAX_PIECES, Chunk
 from mtfix.detector.model import Detector
 from mtfix.detector.spans import suspicions
 from mtfix.models import open_model
-from mtfix.training.detector import predict
+from mtfix.training.detector import ALL, Example, losses, predict
 from mtfix.training.detector_model import Detector as TorchDetector
+from mtfix.training.tagged import read_tagged
 
 ODD = ["", "   ", "\n\t ", "?", "[SEP] [CLS] [MASK] [UNK]", "</s> <|im_end|>", "x" * 400, "\u0301", "日本 final"]
 
@@ -40,7 +42,7 @@ def test_torch_and_exported_model_agree(tiny_detector, exported, toy):
     for sentence, (tokens, _) in zip(sentences, scored, strict=True):
         spaced = [t.span.start == 0 or sentence[t.span.start - 1].isspace() for t in tokens]
         [chunk] = exported.encoder.encode([t.span.of(sentence) for t in tokens], spaced)
-        chunks.append((chunk, np.zeros((len(tokens) + 1, 2), np.float32), ""))
+        chunks.append(Example(chunk, np.zeros((len(tokens) + 1, 2), np.float32), "", ALL))
     reference = predict(TorchDetector.from_run(tiny_detector.run), chunks)
     for logits, (tokens, gaps) in zip(reference, scored, strict=True):
         probability = 1 / (1 + np.exp(-logits))
@@ -89,5 +91,32 @@ def test_a_long_sentence_is_scored_word_by_word(exported, toy):
 def test_run_folder_explains_itself(tiny_detector):
     training = json.loads((tiny_detector.run / "training.json").read_text())
     assert training["steps"] == 120
-    assert training["dev"]["mcc"] > 0.95
-    assert {"threshold", "gap_mcc", "mcc toy"} <= training["dev"].keys()
+    assert training["dev"]["mcc damage"] > 0.95
+    assert {"gap mcc damage", "mcc toy"} <= training["dev"].keys()
+
+
+def test_an_example_of_one_task_teaches_that_task_alone():
+    chunk = Chunk([1, 2, 3], [1, 2], [1, 2], np.zeros((2, 8), np.float32))
+    labels = np.array([[1, 0], [-1, 1]], np.float32)  # a wrong word; something is missing at the end
+    for task, touched in ((0, [True, True, False, False]), (1, [False, False, True, True]), (ALL, [True] * 4)):
+        logits = torch.zeros(2, 4, requires_grad=True)
+        word, gap = losses(logits, [Example(chunk, labels, "", task)])
+        assert word.item() == pytest.approx(np.log(2))
+        assert gap.item() == pytest.approx(np.log(2))
+        (word + gap).backward()
+        assert logits.grad.any(dim=0).tolist() == touched
+        assert not logits.grad[1, 0::2].any()  # the end is no word
+
+
+def test_post_edits_and_clean_sides_are_read_as_sentences_with_nothing_wrong(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    tagged = {"lang": "xx", "mt": "It goed.", "pe": "It went.", "mt_tok": ["It", "goed", "."],
+              "pe_tok": ["It", "went", "."], "tags": ["OK", "BAD", "OK"], "gaps": ["OK"] * 4}  # fmt: skip
+    pair = {"damaged": "It goed.", "clean": "It went.", "edits": [[3, 7, "went", "other"]], "engine": "syntax"}
+    path.write_text(json.dumps(tagged) + "\n" + json.dumps(pair) + "\n", encoding="utf-8")
+    wrong = list(read_tagged(path))
+    assert [row.words[1] for row in wrong] == ["goed", "goed"]
+    assert [row.bad for row in wrong] == [[False, True, False]] * 2
+    right = list(read_tagged(path, reference=True))
+    assert [row.words for row in right] == [["It", "went", "."]] * 2
+    assert not any(any(row.bad) or any(row.missing) for row in right)

@@ -41,6 +41,13 @@ def test_platt_scaling_finds_the_line_that_made_the_labels() -> None:
     assert platt(gold, logits) == pytest.approx((0.5, -1.0), abs=0.06)
 
 
+def test_platt_scaling_of_two_scores_weighs_each_by_what_it_tells() -> None:
+    generator = np.random.default_rng(4)
+    logits = generator.normal(size=(20_000, 2))
+    gold = generator.random(20_000) < 1 / (1 + np.exp(-(1.5 * logits[:, 0] + 0.2 * logits[:, 1] - 1)))
+    assert platt(gold, logits) == pytest.approx((1.5, 0.2, -1.0), abs=0.08)
+
+
 def test_the_bootstrap_interval_holds_the_mean_and_narrows_with_size() -> None:
     generator = np.random.default_rng(2)
     small, large = generator.random(50), generator.random(5000)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 # English out and back again; more hops, more damage
 CHAINS: dict[str, tuple[str, ...]] = {
@@ -31,13 +31,13 @@ class EngineMissingError(RuntimeError):
     """The translation engine is not installed; the message says how to install it."""
 
 
-def available_chains() -> list[str]:
+def available_chains(chains: Mapping[str, Sequence[str]] = CHAINS) -> list[str]:
     """Names of the chains whose every mode is installed; empty without Apertium."""
     if shutil.which("apertium") is None:
         return []
     listed = subprocess.run(["apertium", "-l"], capture_output=True, text=True, check=True).stdout
     modes = {line.strip() for line in listed.splitlines()}
-    return [name for name, chain in CHAINS.items() if modes.issuperset(chain)]
+    return [name for name, chain in chains.items() if modes.issuperset(chain)]
 
 
 def round_trip(sentences: Sequence[str], chain: str) -> list[str | None]:
@@ -47,9 +47,14 @@ def round_trip(sentences: Sequence[str], chain: str) -> list[str | None]:
     """
     if chain not in available_chains():
         raise EngineMissingError(f"round trips through {chain!r} need Apertium: {INSTALL}")
-    # one paragraph per sentence: a numbered line on its own tells afterwards whether lines went astray
+    return translate(sentences, CHAINS[chain])
+
+
+def translate(sentences: Sequence[str], modes: Sequence[str]) -> list[str | None]:
+    """Each sentence after the Apertium modes in turn, without their marks for unknown words."""
+    # one paragraph per sentence: their number tells afterwards whether lines went astray
     text = "\n\n".join(" ".join(sentence.split()) for sentence in sentences) + "\n\n"
-    for mode in CHAINS[chain]:
+    for mode in modes:
         text = subprocess.run(
             ["apertium", "-u", "-f", "txt", mode], input=text, capture_output=True, text=True, check=True
         ).stdout
