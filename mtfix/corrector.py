@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
 
 from mtfix.compose import compose
+from mtfix.detector.document import WINDOW, shifted, shifts
 from mtfix.detector.model import Detector
 from mtfix.detector.spans import Suspicion, suspicions
 from mtfix.documents.edits import apply_edits
@@ -27,21 +29,28 @@ from mtfix.version import __version__
 
 PASSES = 3  # repairs can make others possible; later passes look only at sentences that changed
 BATCH_CHARACTERS = 60_000  # texts are taken together up to this size
-BATCH_SENTENCES = 512  # and their sentences worked on together up to this number
+BATCH_SENTENCES = 512  # and their sentences worked on together from about this number
 SECOND_OPINION = 0.3  # confidence of a repair that makes a flag of a place the detector alone would pass
 LONGEST_WORD = 60  # characters
 
 T = TypeVar("T")
+Scores = tuple[list[Token], list[Gap]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence of a text: where it starts, what may not be touched and what is quoted, within it."""
+    """A sentence of a text: where it starts, what may not be touched and what is quoted, within it.
+
+    document: its text's number in the batch and the window in it; sentences that share it inform one
+    another. shift: what the others add to its logits.
+    """
 
     text: str
     start: int
     untouchable: tuple[Span, ...]
     quoted: tuple[Span, ...]
+    document: tuple[int, int] = (0, 0)
+    shift: float = 0.0
 
 
 class Corrector:
@@ -82,14 +91,14 @@ class Corrector:
     def _detect(self, texts: list[str]) -> list[Detection]:
         results: list[Detection] = []
         skipped = [self._skip(text) for text in texts]
-        split = [[] if reason else _split(text) for text, reason in zip(texts, skipped, strict=True)]
-        scored = self._scored([s for part in split for s in part])
+        split = _split_all(texts, skipped)
+        scored = (pair for group in _groups(split) for pair in zip(*self._read(group), strict=True))
         for text, reason, part in zip(texts, skipped, split, strict=True):
             flags: list[Flag] = []
             tokens: list[Token] = []
             gaps: list[Gap] = []
             for sentence in part:
-                words, places = next(scored)
+                _, (words, places) = next(scored)
                 for suspicion in self._suspicions(sentence, words, places, self._limits["word"]):
                     found = flag(sentence.text, suspicion)
                     flags.append(replace(found, span=found.span.shifted(sentence.start)))
@@ -100,9 +109,8 @@ class Corrector:
 
     def _fix(self, texts: list[str]) -> list[Correction]:
         skipped = [self._skip(text) for text in texts]
-        split = [[] if reason else _split(text) for text, reason in zip(texts, skipped, strict=True)]
-        every = [s for part in split for s in part]
-        outcomes = (outcome for group in _groups(every) for outcome in self._fix_sentences(group))
+        split = _split_all(texts, skipped)
+        outcomes = (outcome for group in _groups(split) for outcome in self._fix_sentences(group))
         results: list[Correction] = []
         for text, reason, part in zip(texts, skipped, split, strict=True):
             flags: list[Flag] = []
@@ -117,13 +125,14 @@ class Corrector:
 
     def _fix_sentences(self, items: Sequence[_Sentence]) -> list[tuple[list[Flag], list[Edit]]]:
         """Flags and edits of every sentence, repeated on changed sentences until nothing more changes."""
-        first = self._judge(items)
+        items, scored = self._read(items)
+        first = self._judge(items, scored)
         flags = [[v.flag for v in verdicts] for verdicts in first]
         edits = [[v.edit for v in verdicts if v.edit] for verdicts in first]
         changed = [i for i, found in enumerate(edits) if any(e.applied for e in found)]
         for _ in range(PASSES - 1):
             now = [_resplit(items[i], edits[i]) for i in changed]
-            again = self._judge(now)
+            again = self._judge(now, self._score(now))
             still = []
             for i, sentence, verdicts in zip(changed, now, again, strict=True):
                 new = [v.edit for v in verdicts if v.edit and v.edit.applied]
@@ -137,15 +146,15 @@ class Corrector:
         """The first proposal for every suspicion of every text taken as one sentence, before any judgement."""
         items = [_resplit(_Sentence(text, 0, (), ()), ()) for text in texts]
         found = []
-        for item, suspected in zip(items, self._proposed(items), strict=True):
+        for item, suspected in zip(items, self._proposed(items, self._score(items)), strict=True):
             firsts = [proposals(item.text, suspicion, candidates)[:1] for suspicion, candidates in suspected]
             found.append([first for group in firsts for first in group])
         return found
 
-    def _judge(self, items: Sequence[_Sentence]) -> list[list[Verdict]]:
+    def _judge(self, items: Sequence[_Sentence], scored: Sequence[Scores]) -> list[list[Verdict]]:
         settings, strictness = self.rewriter.settings, self.settings.strictness
         results = []
-        for item, suspected in zip(items, self._proposed(items), strict=True):
+        for item, suspected in zip(items, self._proposed(items, scored), strict=True):
             verdicts = [judge(item.text, s, answers, settings, strictness, item.quoted) for s, answers in suspected]
             results.append([verdict for verdict in verdicts if self._worth_showing(verdict)])
         return results
@@ -156,9 +165,10 @@ class Corrector:
         edit = verdict.edit
         return sure or (edit is not None and (edit.applied or edit.confidence >= SECOND_OPINION))
 
-    def _proposed(self, items: Sequence[_Sentence]) -> list[list[tuple[Suspicion, list[Candidate]]]]:
+    def _proposed(
+        self, items: Sequence[_Sentence], scored: Sequence[Scores]
+    ) -> list[list[tuple[Suspicion, list[Candidate]]]]:
         """Every sentence's suspicions with the rewriter's candidates for each."""
-        scored = self.detector.score([sentence.text for sentence in items])
         # the rewriter is asked about more places than are flagged: its answer is a second opinion
         ask = self._limits["ask"]
         suspected = [self._suspicions(s, *found, ask) for s, found in zip(items, scored, strict=True)]
@@ -167,9 +177,23 @@ class Corrector:
         answers = dict(zip(asked, self.rewriter.propose(requests, self.settings.beams), strict=True))
         return [list(zip(found, answers.get(i, []), strict=True)) for i, found in enumerate(suspected)]
 
-    def _scored(self, items: Sequence[_Sentence]) -> Iterator[tuple[list[Token], list[Gap]]]:
-        for group in _groups(items):
-            yield from self.detector.score([sentence.text for sentence in group])
+    def _read(self, items: Sequence[_Sentence]) -> tuple[list[_Sentence], list[Scores]]:
+        """The sentences, informed by their documents, and their words' and gaps' probabilities."""
+        scored = self.detector.score([sentence.text for sentence in items])
+        weights = self.detector.settings.get("document")
+        if weights is None:
+            return list(items), scored
+        moved: list[float] = []
+        for _, part in groupby(zip(items, scored, strict=True), key=lambda pair: pair[0].document):
+            moved += shifts([tokens for _, (tokens, _) in part], weights)
+        return (
+            [replace(item, shift=shift) for item, shift in zip(items, moved, strict=True)],
+            [(shifted(tokens, shift), gaps) for (tokens, gaps), shift in zip(scored, moved, strict=True)],
+        )
+
+    def _score(self, items: Sequence[_Sentence]) -> list[Scores]:
+        scored = self.detector.score([sentence.text for sentence in items])
+        return [(shifted(tokens, s.shift), gaps) for s, (tokens, gaps) in zip(items, scored, strict=True)]
 
     def _suspicions(
         self, sentence: _Sentence, tokens: Sequence[Token], gaps: Sequence[Gap], word: float
@@ -199,11 +223,19 @@ def load(
     return Corrector(Detector.load(detector, threads), Rewriter.load(rewriter, threads), settings, digests)
 
 
-def _split(text: str) -> list[_Sentence]:
+def _split_all(texts: Sequence[str], skipped: Sequence[str | None]) -> list[list[_Sentence]]:
+    return [
+        [] if reason else _split(text, number) for number, (text, reason) in enumerate(zip(texts, skipped, strict=True))
+    ]
+
+
+def _split(text: str, number: int) -> list[_Sentence]:
     untouchable, quoted = protected(text), quotations(text)
     return [
-        _Sentence(span.of(text), span.start, _within(untouchable, span), _within(quoted, span))
-        for span in sentences(text)
+        _Sentence(
+            span.of(text), span.start, _within(untouchable, span), _within(quoted, span), (number, index // WINDOW)
+        )
+        for index, span in enumerate(sentences(text))
     ]
 
 
@@ -211,12 +243,22 @@ def _resplit(sentence: _Sentence, edits: Sequence[Edit]) -> _Sentence:
     """The sentence after its applied edits, as one sentence still."""
     text = apply_edits(sentence.text, [edit for edit in edits if edit.applied])
     whole = Span(0, len(text))
-    return _Sentence(text, 0, _within(protected(text), whole), _within(quotations(text), whole))
+    return replace(
+        sentence, text=text, start=0, untouchable=_within(protected(text), whole),
+        quoted=_within(quotations(text), whole),
+    )  # fmt: skip
 
 
-def _groups(items: Sequence[_Sentence]) -> Iterator[Sequence[_Sentence]]:
-    for start in range(0, len(items), BATCH_SENTENCES):
-        yield items[start : start + BATCH_SENTENCES]
+def _groups(split: Sequence[Sequence[_Sentence]]) -> Iterator[list[_Sentence]]:
+    """Sentences to be worked on together: whole windows of documents, at least BATCH_SENTENCES but for the last."""
+    group: list[_Sentence] = []
+    for _, window in groupby((s for part in split for s in part), key=lambda s: s.document):
+        group += window
+        if len(group) >= BATCH_SENTENCES:
+            yield group
+            group = []
+    if group:
+        yield group
 
 
 def _within(spans: Sequence[Span], sentence: Span) -> tuple[Span, ...]:

@@ -40,17 +40,18 @@ def bootstrap(values: NDArray[np.float64], draws: int = 1000, seed: int = 12345)
     return float(low), float(high)
 
 
-def platt(gold: ArrayLike, logits: ArrayLike, steps: int = 100) -> tuple[float, ...]:
+def platt(gold: ArrayLike, logits: ArrayLike, offset: ArrayLike = 0.0, steps: int = 100) -> tuple[float, ...]:
     """(a, ..., b) so that sigmoid(a * logit + ... + b) is calibrated on the data (Platt 1999), by Newton's method.
 
     `logits` is (n,) or, for a stack of several scores, (n, k); the result has k weights and the bias.
+    `offset` is a part of the logit that has no weight to fit.
     """
     y, x = np.asarray(gold, float), np.asarray(logits, float)
     design = np.column_stack([x, np.ones(len(y))])
     start = np.r_[np.full(design.shape[1] - 1, 1 / (design.shape[1] - 1)), 0.0]
     weights = start.copy()
     for _ in range(steps):
-        p = 1 / (1 + np.exp(-np.clip(design @ weights, -30, 30)))
+        p = 1 / (1 + np.exp(-np.clip(design @ weights + offset, -30, 30)))
         gradient = design.T @ (p - y) + 1e-3 * (weights - start)
         hessian = design.T @ (design * (p * (1 - p))[:, None]) + 1e-3 * np.eye(len(weights))
         step = np.linalg.solve(hessian, gradient)

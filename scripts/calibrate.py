@@ -1,6 +1,6 @@
 """Fit probabilities, thresholds and operating points of exported models on development data.
 
-    python scripts/calibrate.py --data data --corpus work/corpus --models models
+    python scripts/calibrate.py --data data --corpus work/corpus --corpus work/corpus_neural --models models
 
 Every second sentence of each development set is used here; scripts/evaluate_models.py measures on the
 others. What was fitted is written into the models' model.json.
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mtfix.corrector import load
 from mtfix.evaluation import calibrate
-from mtfix.evaluation.data import PAIRS, clean_sentences, pair_rows, post_edited
+from mtfix.evaluation.data import PAIRS, clean_sentences, documents, pair_rows, post_edited
 from mtfix.evaluation.detection import calibrated, calibration_error, score
 from mtfix.models import update_settings
 from mtfix.training.tagged import from_clean, from_pair, read_tagged
@@ -23,11 +23,11 @@ from mtfix.training.tagged import from_clean, from_pair, read_tagged
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("data"))
-    parser.add_argument("--corpus", type=Path, default=Path("work/corpus"))
+    parser.add_argument("--corpus", type=Path, action="append", required=True, help="may be repeated")
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--sentences", type=int, default=1000, help="damaged sentences for the confidence model")
     arguments = parser.parse_args()
-    synthetic = pair_rows(arguments.corpus / "synthetic.dev.jsonl.gz", 4000)[::2]
+    synthetic = pair_rows(arguments.corpus, "synthetic.dev.jsonl.gz", 4000)[::2]
     clean = [text for _, text in clean_sentences(arguments.data, 1200)][::2]
     fit_detector(arguments, synthetic, clean)
     fit_rewriter(arguments, synthetic, clean)
@@ -39,11 +39,15 @@ def fit_detector(arguments: argparse.Namespace, synthetic: list[dict[str, object
     found = score(detector, [*tagged, *map(from_pair, synthetic), *map(from_clean, clean)])
     calibration = calibrate.probabilities(found)
     update_settings(arguments.models / "detector", calibration=calibration)
+    whole = documents(arguments.data, arguments.corpus)
+    document = calibrate.document_weights([calibrated(score(detector, rows), calibration) for rows in whole])
+    update_settings(arguments.models / "detector", document=document)
     detector = load(models=arguments.models).detector
     thresholds = calibrate.thresholds(detector, clean)
     update_settings(arguments.models / "detector", thresholds=thresholds)
     error = calibration_error(calibrated(found, calibration))
-    print(json.dumps({"calibration": calibration, "thresholds": thresholds, "ece": error}, indent=1))
+    report = {"calibration": calibration, "document": document, "thresholds": thresholds, "ece": error}
+    print(json.dumps(report, indent=1))
 
 
 def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, object]], clean: list[str]) -> None:

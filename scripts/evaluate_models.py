@@ -1,6 +1,6 @@
 """Measure the exported models on development data and write metrics.json beside each.
 
-    python scripts/evaluate_models.py --data data --corpus work/corpus --models models
+    python scripts/evaluate_models.py --data data --corpus work/corpus --corpus work/corpus_neural --models models
 
 Only sentences are used that scripts/calibrate.py did not fit on. Intervals are 95 % bootstrap.
 """
@@ -21,7 +21,7 @@ from mtfix.training.tagged import from_pair, read_tagged
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("data"))
-    parser.add_argument("--corpus", type=Path, default=Path("work/corpus"))
+    parser.add_argument("--corpus", type=Path, action="append", required=True, help="may be repeated")
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--spans", type=int, default=300, help="sentences with gold spans, of each kind")
     parser.add_argument("--sentences", type=int, default=150, help="sentences for the whole flow, of each kind")
@@ -34,7 +34,7 @@ def main() -> None:
 def measure_detector(arguments: argparse.Namespace) -> dict[str, Any]:
     corrector = load(models=arguments.models)
     tagged = [r for pair in PAIRS for r in read_tagged(arguments.data / "mlqe_pe" / f"{pair}.dev.jsonl")]
-    synthetic = [from_pair(r) for r in pair_rows(arguments.corpus / "synthetic.dev.jsonl.gz", 4000)[1::2]]
+    synthetic = [from_pair(r) for r in pair_rows(arguments.corpus, "synthetic.dev.jsonl.gz", 4000)[1::2]]
     calibration = corrector.detector.settings["calibration"]
     real = detection.calibrated(detection.score(corrector.detector, tagged), calibration)
     made = detection.calibrated(detection.score(corrector.detector, synthetic), calibration)
@@ -49,8 +49,8 @@ def measure_detector(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def measure_rewriter(arguments: argparse.Namespace) -> dict[str, Any]:
     corrector = load(models=arguments.models)
-    synthetic = pair_rows(arguments.corpus / "synthetic.dev.jsonl.gz", 4000)[1::2]
-    edits = pair_rows(arguments.corpus / "post_edits.dev.jsonl.gz", arguments.spans)
+    synthetic = pair_rows(arguments.corpus, "synthetic.dev.jsonl.gz", 4000)[1::2]
+    edits = pair_rows(arguments.corpus[:1], "post_edits.dev.jsonl.gz", arguments.spans)
     clean = clean_sentences(arguments.data, arguments.clean)[1::2]
     real = post_edited(arguments.data, arguments.sentences)
     return {

@@ -28,11 +28,37 @@ CLEAN_ASKED = {"conservative": 25.0, "balanced": 60.0, "aggressive": 80.0}
 APPLIED = {"conservative": (0.75, 2.0), "balanced": (0.6, 5.0), "aggressive": (0.45, 25.0)}
 
 
+# so many words of a document weigh as much as knowing nothing of it: three or four sentences
+DOCUMENT_WORDS = 80.0
+
+
 def probabilities(found: Sequence[Scored]) -> dict[str, list[float]]:
     """Platt scaling of word and gap logits on a mixture of damaged and clean sentences."""
     word = platt(np.concatenate([s.bad for s in found]), np.concatenate([s.word_logits for s in found]))
     gap = platt(np.concatenate([s.missing for s in found]), np.concatenate([s.gap_logits for s in found]))
     return {"word": [round(v, 4) for v in word], "gap": [round(v, 4) for v in gap]}
+
+
+def document_weights(documents: Sequence[Sequence[Scored]]) -> list[float] | None:
+    """(slope, centre, words) for `mtfix.detector.document`, by maximum likelihood on whole documents.
+
+    `documents` hold their sentences' calibrated scores. None when the rest of a document tells nothing.
+    """
+    gold, own, rest = [], [], []
+    for document in documents:
+        sums = np.array([_probability(s.word_logits).sum() for s in document])
+        counts = np.array([len(s.bad) for s in document])
+        others = (sums.sum() - sums) / np.maximum(counts.sum() - counts, 1)
+        for sentence, mean in zip(document, others, strict=True):
+            gold.append(sentence.bad)
+            own.append(sentence.word_logits)
+            rest.append(np.full(len(sentence.bad), np.log(mean / (1 - mean))))
+    slope, bias = platt(np.concatenate(gold), np.concatenate(rest), offset=np.concatenate(own))
+    return [round(slope, 4), round(-bias / slope, 4), DOCUMENT_WORDS] if slope > 0.01 else None
+
+
+def _probability(logits: Any) -> Any:
+    return 1 / (1 + np.exp(-logits))
 
 
 def thresholds(detector: Detector, clean: Sequence[str]) -> dict[str, dict[str, float]]:

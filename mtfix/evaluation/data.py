@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from mtfix.corpus.build import is_dev, read_jsonl
+from mtfix.training.tagged import Tagged, from_clean, from_pair, read_tagged
 
 PAIRS = ("ro-en", "et-en", "ru-en", "ne-en", "si-en")
 
 
-def pair_rows(path: Path, limit: int, seed: int = 7) -> list[dict[str, Any]]:
-    """A random sample of damaged/clean rows."""
-    rows = list(read_jsonl(path))
+def pair_rows(corpora: Sequence[Path], name: str, limit: int, seed: int = 7) -> list[dict[str, Any]]:
+    """A random sample of the damaged/clean rows of all corpus folders' files of that name, where they have it."""
+    rows = [row for corpus in corpora if (corpus / name).exists() for row in read_jsonl(corpus / name)]
     random.Random(seed).shuffle(rows)
     return rows[:limit]
 
@@ -37,3 +39,34 @@ def clean_sentences(folder: Path, limit: int, seed: int = 7) -> list[tuple[str, 
         random.Random(seed).shuffle(found)
         rows += [(kind, text) for text in found[:limit]]
     return rows
+
+
+def documents(folder: Path, corpora: Sequence[Path], size: int = 12, seed: int = 7) -> list[list[Tagged]]:
+    """Documents of up to `size` sentences as users have them: clean ones, and damaged ones of every density.
+
+    The clean ones are runs of sentences of held-out documents; as many are put together from the dev rows
+    of one engine or language pair, each sentence damaged with a probability drawn per document.
+    """
+    rng = random.Random(seed)
+    pools: dict[str, list[tuple[Tagged, Tagged]]] = defaultdict(list)
+    for corpus in corpora:
+        for row in read_jsonl(corpus / "synthetic.dev.jsonl.gz"):
+            if row["edits"]:
+                pools[row["engine"].split(":")[0]].append((from_pair(row), from_clean(row["clean"])))
+    for pair in PAIRS[:3]:
+        path = folder / "mlqe_pe" / f"{pair}.dev.jsonl"
+        pools[pair] += zip(read_tagged(path), read_tagged(path, reference=True), strict=True)
+    found = []
+    for pool in pools.values():
+        rng.shuffle(pool)
+        for start in range(0, len(pool), size):
+            share = rng.uniform(0.3, 1)
+            found.append([bad if rng.random() < share else good for bad, good in pool[start : start + size]])
+    clean: dict[str, list[Tagged]] = defaultdict(list)
+    for kind in ("news", "wiki", "misc"):
+        for row in read_jsonl(folder / "clean" / f"{kind}.jsonl.gz"):
+            if is_dev(row["doc"]) and len(clean[row["doc"]]) < size:
+                clean[row["doc"]].append(from_clean(row["text"]))
+    good = [document for document in clean.values() if len(document) > 1]
+    rng.shuffle(good)
+    return found + good[: len(found)]

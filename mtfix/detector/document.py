@@ -1,0 +1,48 @@
+"""What the rest of a document says about a sentence: damage is dense in spun articles and absent from good ones.
+
+The detector sees single sentences. Its logits are moved by how much damage it sees in the others of the
+same document: an empirical Bayes prior, fitted on development documents. A sentence alone is not moved.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mtfix.types import Token
+
+# at most so many sentences are looked at together; a book is taken in such windows
+WINDOW = 512
+
+
+def shifts(scored: Sequence[Sequence[Token]], weights: Sequence[float]) -> list[float]:
+    """For every sentence of one document, what to add to its words' logits.
+
+    `scored` are the sentences' words; `weights` are (slope, centre, words): the logit of the mean
+    probability of all other words, less the centre, times the slope; `words` of the centre's own density
+    are counted with the document's, so that little text moves little.
+    """
+    slope, centre, strength = weights
+    sums = [sum(token.score for token in tokens) for tokens in scored]
+    counts = [len(tokens) for tokens in scored]
+    total, count = sum(sums), sum(counts)
+    centred = 1 / (1 + math.exp(-centre))
+    found = []
+    for own, size in zip(sums, counts, strict=True):
+        others = count - size
+        mean = (total - own + strength * centred) / (others + strength)
+        found.append(slope * (_logit(mean) - centre) if others else 0.0)
+    return found
+
+
+def shifted(tokens: Sequence[Token], shift: float) -> list[Token]:
+    """The same words with their probabilities moved by `shift` on the logit scale."""
+    if not shift:
+        return list(tokens)
+    return [replace(t, score=1 / (1 + math.exp(-_logit(t.score) - shift))) for t in tokens]
+
+
+def _logit(probability: float) -> float:
+    clipped = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(clipped / (1 - clipped))
