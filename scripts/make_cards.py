@@ -63,12 +63,14 @@ def main() -> None:
 
 def card(kind: str, settings: dict[str, Any], metrics: dict[str, Any], speed: dict[str, Any], history: str) -> str:
     training = settings["training"]
+    before = training.get("before") or {}
+    steps, minutes, examples = (training[k] + before.get(k, 0) for k in ("steps", "minutes", "examples"))
     results = detector_results(metrics) if kind == "detector" else rewriter_results(metrics)
     points = {k: settings[k] for k in ("calibration", "thresholds", "confidence", "apply") if k in settings}
     return f"""# {settings["name"]}: the {kind}
 
-Base `{Path(training["base"]).name}`, {training["steps"]:,} optimiser steps, {training["minutes"]:.0f} minutes of training on two
-shared CPU cores, {training["examples"]:,} training sentences. Runtime: {settings["runtime"]}.
+Base `{Path(training["base"]).name}`, {steps:,} optimiser steps, {minutes:.0f} minutes of training on two
+shared CPU cores, {examples:,} training sentences. Runtime: {settings["runtime"]}.
 This file is written by `scripts/make_cards.py` from metrics.json, ../speed.json and model.json.
 
 ## Data

@@ -38,8 +38,9 @@ def train(config: RewriterConfig, folder: Path) -> Path:
         encoder_decoder=model.config.is_encoder_decoder,
         max_tokens=config.max_tokens,
     )
+    before: dict[str, Any] = {}
     if config.go_on_from:
-        load_shipped(model, Path(config.go_on_from))
+        before = load_shipped(model, Path(config.go_on_from))
     else:
         separate_markers(model, encoder, config.marker_like, config.seed)
     freeze(model, config.train_layers)
@@ -61,11 +62,20 @@ def train(config: RewriterConfig, folder: Path) -> Path:
     tokenizer.save_pretrained(folder / "model")
     summary = {
         "kind": "rewriter", "base": config.base, "markers": markers.to_dict(), "steps": run.step,
-        "minutes": round(run.seconds / 60, 1), "examples": len(examples), "max_tokens": config.max_tokens,
+        "minutes": round(run.seconds / 60, 1), "examples": len(examples), "before": totals(before),
+        "max_tokens": config.max_tokens,
         "encoder_decoder": model.config.is_encoder_decoder, "dev": evaluate(model, dev, encoder.end),
     }  # fmt: skip
     (folder / "training.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     return folder
+
+
+def totals(history: dict[str, Any]) -> dict[str, Any]:
+    """Steps, minutes and examples of a model's own training and of all training before it."""
+    earlier = history.get("before") or {}
+    return {
+        key: round(history[key] + earlier.get(key, 0), 1) for key in ("steps", "minutes", "examples") if key in history
+    }
 
 
 def load_base(base: str, wanted: dict[str, str]) -> tuple[Any, Any, Markers]:

@@ -24,18 +24,22 @@ _TYPES = [np.float32, np.int8, np.int16, np.int32, np.float16]
 _VERSION = 6
 
 
-def load_shipped(model: Any, folder: Path) -> None:
+def load_shipped(model: Any, folder: Path) -> dict[str, Any]:
     """Overwrite the weights of `model`, a Llama-type causal model in torch, with those of `folder`/rewriter.
 
-    Raises ModelError when the folder is damaged, ConfigError when its model is of another shape.
+    Returns what the model folder says of its own training. Raises ModelError when the folder is damaged,
+    ConfigError when its model is of another shape.
     """
-    variables = variables_of(open_model(folder, "rewriter").files["model/model.bin"])
+    shipped = open_model(folder, "rewriter")
+    variables = variables_of(shipped.files["model/model.bin"])
     try:
         weights = _llama(variables, len(model.base_model.layers))
         model.base_model.load_state_dict(weights)
     except (KeyError, ValueError, RuntimeError, AttributeError) as error:
         raise ConfigError(f"the model in {folder} is no rewriter of this base: {str(error).splitlines()[0]}") from error
     model.tie_weights()
+    history: dict[str, Any] = shipped.manifest["settings"]["training"]
+    return history
 
 
 def variables_of(data: bytes) -> Variables:
