@@ -14,12 +14,13 @@ from mtfix.types import Gap, Span, Token
 class FakeDetector:
     def __init__(self, bad: set[str]) -> None:
         self.bad = bad
+        self.doubtful: dict[str, float] = {}
         limits = {"word": 0.5, "gap": 0.5, "ask": 0.5}
         self.settings = {"thresholds": dict.fromkeys(("conservative", "balanced", "aggressive"), limits)}
 
     def score(self, sentences: Sequence[str]) -> list[tuple[list[Token], list[Gap]]]:
         return [
-            ([Token(s, 0.9 if s.of(text) in self.bad else 0.1) for s in words(text)],
+            ([Token(s, 0.9 if s.of(text) in self.bad else self.doubtful.get(s.of(text), 0.1)) for s in words(text)],
              [Gap(s.start, 0.0) for s in words(text)] + ([Gap(words(text)[-1].end, 0.0)] if words(text) else []))
             for text in sentences
         ]  # fmt: skip

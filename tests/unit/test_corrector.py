@@ -65,6 +65,33 @@ def test_results_come_in_order_and_do_not_depend_on_the_batch() -> None:
     assert together == [tool.fix(text) for text in texts]
 
 
+def informed(**settings):
+    """Doubts `odd` a little; damage elsewhere in the document settles it."""
+    tool = corrector({"final": "late"}, {"victims"}, **settings)
+    tool.detector.doubtful = {"odd": 0.45}
+    tool.detector.settings["document"] = [0.5, -1.5, 20.0]
+    return tool
+
+
+def test_a_doubtful_word_is_flagged_among_damage_and_not_alone_nor_in_good_text() -> None:
+    tool = informed()
+    damaged = "An odd thing happened. " + "The final victims came. " * 20
+    good = "An odd thing happened. " + "The last of them came home. " * 20
+    assert "odd" in [f.span.of(damaged) for f in tool.detect(damaged).flags]
+    assert "odd" in [f.span.of(damaged) for f in tool.fix(damaged).flags]
+    assert not tool.detect(good).flags
+    assert not tool.detect("An odd thing happened.").flags
+
+
+def test_documents_inform_themselves_and_no_others_whatever_the_batch() -> None:
+    tool = informed()
+    texts = ["An odd thing happened. The final victims came. " * n for n in (1, 3, 400)]
+    texts += ["An odd thing happened. " * 5, "", "It was odd."] * 3
+    together = list(tool.detect_many(texts))
+    assert together == [tool.detect(text) for text in texts]
+    assert list(tool.fix_many(texts)) == [tool.fix(text) for text in texts]
+
+
 def test_only_as_much_is_read_ahead_as_a_batch_holds() -> None:
     taken = 0
 
