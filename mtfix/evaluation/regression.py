@@ -1,0 +1,103 @@
+"""Expected scores, committed beside the code, and whether a run still gives them.
+
+A score may move by its tolerance, in either direction: a gain that nobody expected is as much a reason
+to look as a loss. Speed is not compared; it belongs to the machine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from mtfix.errors import ConfigError
+
+# of the width of the 95 % interval; the same data and models differ by rounding between processors
+_SHARE = 0.1
+_LEAST = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """A score outside its tolerance; `value` is None when the run has no such score."""
+
+    system: str
+    metric: str
+    expected: float
+    tolerance: float
+    value: float | None
+
+    def __str__(self) -> str:
+        found = "missing" if self.value is None else f"{self.value:g}"
+        return f"{self.system} {self.metric}: {found}, expected {self.expected:g} ± {self.tolerance:g}"
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def expected_from(results: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of an expected.json for these results.
+
+    Tolerances are a tenth of the width of each score's 95 % interval; edit them where that is wrong.
+    """
+    suite = results["suite"]
+    return {
+        "schema": 1,
+        "suite": {key: suite[key] for key in ("name", "version", "hash", "items", "seed")},
+        "systems": {
+            system["name"]: {
+                name: {"value": round(score["value"], 6), "tolerance": _tolerance(score)}
+                for name, score in system["metrics"].items()
+            }
+            for system in results["systems"]
+        },
+    }
+
+
+def _tolerance(score: Mapping[str, Any]) -> float:
+    low, high = score.get("low"), score.get("high")
+    width = high - low if low is not None and high is not None else 0.0
+    return round(max(_SHARE * width, _LEAST), 6)
+
+
+def read_expected(path: Path) -> dict[str, Any]:
+    """An expected.json; ConfigError when it is no such file."""
+    try:
+        expected = json.loads(path.read_text(encoding="utf-8"))
+        if expected["schema"] != 1 or not expected["systems"]:
+            raise ValueError("not of schema 1")
+        for scores in expected["systems"].values():
+            for score in scores.values():
+                float(score["value"]) + float(score["tolerance"])
+        dict(expected["suite"])
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror}).") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(
+            f"{path} holds no expected scores ({type(error).__name__}: {error}); write it with --write-expected."
+        ) from error
+    found: dict[str, Any] = expected
+    return found
+
+
+def deviations(results: Mapping[str, Any], expected: Mapping[str, Any]) -> Iterator[Deviation]:
+    """Scores outside their tolerances, in the order of the file; what it doesn't name may be anything.
+
+    Raises ConfigError when the run measured on other items than the file was written for.
+    """
+    suite = results["suite"]
+    for key, value in expected["suite"].items():
+        if suite.get(key) != value:
+            raise ConfigError(
+                f"the expected scores are for {key} {value!r} of the suite, and this run has {suite.get(key)!r}; "
+                "run it as then, or write them anew with --write-expected."
+            )
+    systems = {system["name"]: system["metrics"] for system in results["systems"]}
+    for name, scores in expected["systems"].items():
+        for metric, score in scores.items():
+            value = systems.get(name, {}).get(metric, {}).get("value")
+            # not `> tolerance`: a score that is no number is outside
+            if value is None or not abs(value - score["value"]) <= score["tolerance"]:
+                yield Deviation(name, metric, score["value"], score["tolerance"], value)
