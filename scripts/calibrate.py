@@ -39,7 +39,7 @@ def fit_detector(arguments: argparse.Namespace, synthetic: list[dict[str, object
     found = score(detector, [*tagged, *map(from_pair, synthetic), *map(from_clean, clean)])
     calibration = calibrate.probabilities(found)
     update_settings(arguments.models / "detector", calibration=calibration)
-    whole = documents(arguments.data, arguments.corpus)
+    whole = documents(arguments.data, arguments.corpus)[::2]
     document = calibrate.document_weights([calibrated(score(detector, rows), calibration) for rows in whole])
     update_settings(arguments.models / "detector", document=document)
     detector = load(models=arguments.models).detector

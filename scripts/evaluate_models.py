@@ -14,7 +14,7 @@ from typing import Any
 
 from mtfix.corrector import load
 from mtfix.evaluation import detection, flow, rewriting
-from mtfix.evaluation.data import PAIRS, clean_sentences, pair_rows, post_edited
+from mtfix.evaluation.data import PAIRS, clean_sentences, documents, pair_rows, post_edited
 from mtfix.training.tagged import from_pair, read_tagged
 
 
@@ -38,7 +38,15 @@ def measure_detector(arguments: argparse.Namespace) -> dict[str, Any]:
     calibration = corrector.detector.settings["calibration"]
     real = detection.calibrated(detection.score(corrector.detector, tagged), calibration)
     made = detection.calibrated(detection.score(corrector.detector, synthetic), calibration)
+    whole = [
+        detection.calibrated(detection.score(corrector.detector, rows), calibration)
+        for rows in documents(arguments.data, arguments.corpus)[1::2]
+    ]
+    weights = corrector.detector.settings["document"]
+    moved = [s for document in whole for s in detection.informed(document, weights)]
     return {
+        "documents, sentence by sentence": detection.summary([s for document in whole for s in document]),
+        "documents, informed by their other sentences": detection.summary(moved),
         "MLQE-PE dev, all sentences": detection.report(real),
         "synthetic dev, not used for calibration": detection.report(made),
         "calibration error of words (MLQE-PE dev, second half)": detection.calibration_error(real[1::2]),

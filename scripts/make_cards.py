@@ -125,6 +125,11 @@ def detector_results(metrics: dict[str, Any]) -> str:
         gap = part["gap mcc (best threshold)"]
         lines.append(f"| {name}: gaps | | {gap:.3f} (threshold {part['threshold']} for words; best one for gaps) |")
     lines += ["", "The threshold of each data set is the one global value that is best over all its groups."]
+    lines += [
+        f"- {name}: MCC {row['mcc']:.3f} {interval(row['interval'])}, calibration error {row['ece']} "
+        f"({row['sentences']:,} sentences, clean documents and damaged ones of all kinds)"
+        for name, row in metrics.items() if name.startswith("documents")
+    ]  # fmt: skip
     lines += [f"- {name}: {value}" for name, value in metrics.items() if name.startswith("calibration")]
     return "\n".join(lines)
 

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mtfix.detector.document import shifts
 from mtfix.detector.model import Detector, combined, joined
 from mtfix.metrics import best_threshold, expected_calibration_error, mcc
 from mtfix.training.tagged import Tagged
+from mtfix.types import Span, Token
 
 Array = NDArray[Any]
 
@@ -50,6 +52,15 @@ def calibrated(found: Sequence[Scored], calibration: dict[str, Sequence[float]])
     ]
 
 
+def informed(document: Sequence[Scored], weights: Sequence[float] | None) -> list[Scored]:
+    """The `calibrated` sentences of a document, moved by what the rest of it says (`mtfix.detector.document`)."""
+    if weights is None:
+        return list(document)
+    words = [[Token(Span(0, 1), float(p)) for p in _sigmoid(s.word_logits)] for s in document]
+    moves = shifts(words, weights)
+    return [replace(s, word_logits=s.word_logits + move) for s, move in zip(document, moves, strict=True)]
+
+
 def word_mcc(found: Sequence[Scored], threshold: float, draws: int = 500, seed: int = 12345) -> dict[str, Any]:
     """MCC of words with `logit >= threshold`, with a 95 % bootstrap interval over sentences."""
     gold, predicted = [s.bad for s in found], [s.word_logits >= threshold for s in found]
@@ -84,6 +95,13 @@ def report(found: Sequence[Scored]) -> dict[str, Any]:
         "all words": word_mcc(found, cut),
         "gap mcc (best threshold)": round(best_threshold(missing, _sigmoid(gaps))[1], 4),
     }
+
+
+def summary(found: Sequence[Scored]) -> dict[str, Any]:
+    """Of `calibrated` scores: MCC of all words at the best threshold, and the calibration error."""
+    bad, logits = np.concatenate([s.bad for s in found]), np.concatenate([s.word_logits for s in found])
+    threshold, _ = best_threshold(bad, _sigmoid(logits))
+    return {**word_mcc(found, float(np.log(threshold / (1 - threshold)))), "ece": calibration_error(found)}
 
 
 def calibration_error(found: Sequence[Scored]) -> float:
