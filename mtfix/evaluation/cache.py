@@ -30,7 +30,7 @@ class Record:
 
     @classmethod
     def of(cls, item: Item, output: Output, seconds: float) -> Record:
-        return cls(output, seconds, text_digest(item.text))
+        return cls(output, round(seconds, 6), text_digest(item.text))
 
     def fits(self, item: Item) -> bool:
         return self.output.id == item.id and self.sha256 == text_digest(item.text)
@@ -96,7 +96,7 @@ class OutputCache:
 
     def append(self, records: Iterable[Record]) -> None:
         """Write the records of a batch; they are safe from a killed process when this returns."""
-        rows = ({"output": r.output.to_dict(), "seconds": round(r.seconds, 6), "sha256": r.sha256} for r in records)
+        rows = ({"output": r.output.to_dict(), "seconds": r.seconds, "sha256": r.sha256} for r in records)
         self._write(*(json.dumps(row) for row in rows))
 
     def measure(self, **values: Any) -> None:

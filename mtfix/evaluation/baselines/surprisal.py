@@ -84,7 +84,10 @@ class SurprisalBaseline:
 
 
 def by_word(spans: Sequence[Span], tokens: Sequence[Span], bits: Sequence[float]) -> list[tuple[Span, float]]:
-    """Sum the bits of tokens over the words that they overlap most; tokens without bits count 0."""
+    """Sum the bits of tokens over the words that they overlap most; tokens without bits count 0.
+
+    A token of white space alone belongs to the word after it, as it does where both are one token.
+    """
     sums = dict.fromkeys(spans, 0.0)
     first = 0
     for token, value in zip(tokens, bits, strict=False):
@@ -93,4 +96,6 @@ def by_word(spans: Sequence[Span], tokens: Sequence[Span], bits: Sequence[float]
         touched = [s for s in spans[first : first + 8] if s.overlaps(token)]
         if touched:
             sums[max(touched, key=lambda s: min(s.end, token.end) - max(s.start, token.start))] += value
+        elif first < len(spans):
+            sums[spans[first]] += value
     return list(sums.items())
