@@ -1,41 +1,46 @@
-"""Rebuild the training corpus: damaged and clean sentence pairs from a data folder.
+"""Rebuild the training corpus: damaged and clean sentence pairs from a data folder, as JSON lines.
 
     python scripts/build_corpus.py --data DATA --out work/corpus --sentences 112000
 
-DATA holds clean/*.jsonl.gz (text, doc, source, licence) and omw/wn-data-*.tab.gz. Round trips need
-Apertium; the error message says which Debian packages.
+DATA holds clean/*.jsonl.gz (text, doc, source, licence), omw/wn-data-*.tab.gz and mlqe_pe. The synthetic part is
+that of `mtfix corpus build`; the human post-edits and a report of their filter stand beside it. Started again
+after an interruption, it goes on.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
-import random
+import os
 import sys
 from collections import Counter
 from pathlib import Path
 
-from mtfix.corpus.build import clean_sentences, synthetic, write_rows
-from mtfix.corpus.engines.neural import INSTALL as NEURAL_INSTALL
-from mtfix.corpus.engines.neural import usable_chains
+from mtfix.corpus.build import Progress, Request, build, usable
 from mtfix.corpus.engines.pivot import PivotEngine
-from mtfix.corpus.engines.roundtrip import INSTALL, available_chains
-from mtfix.corpus.post_edits import recoverable_rows
+from mtfix.corpus.overlap import HeldOut
+from mtfix.corpus.post_edits import Filter
+from mtfix.corpus.post_edits_report import report
+from mtfix.corpus.rows import read_rows, write_jsonl
+from mtfix.errors import MtfixError
 
 
 def build_post_edits(data: Path, out: Path, pairs: list[str]) -> dict[str, int]:
     """Recoverable human post-edits of the language pairs; MLQE-PE brings its own split."""
     pivot = PivotEngine.from_folder(data / "omw")
     counts = {}
-    out.mkdir(parents=True, exist_ok=True)
     for split, ending in (("train", "train.jsonl.gz"), ("dev", "dev.jsonl")):
-        with gzip.open(out / f"post_edits.{split}.jsonl.gz", "wt", encoding="utf-8") as file:
-            for pair in pairs:
-                rows = list(recoverable_rows(data / "mlqe_pe" / f"{pair}.{ending}", pivot))
-                counts[f"{split} post-edit:{pair}"] = len(rows)
-                file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        found = Filter(pivot)
+        rows = (row for pair in pairs for row in found.rows(data / "mlqe_pe" / f"{pair}.{ending}"))
+        write_jsonl(out / f"post_edits.{split}.jsonl.gz", rows)
+        counts.update({f"{split} post-edit:{pair}": found.kept_rows[pair] for pair in pairs})
+        (out / f"post_edits.{split}.md").write_text(report(found), encoding="utf-8")
     return counts
+
+
+def show(progress: Progress) -> None:
+    left = "" if progress.left is None else f", {progress.left / 60:.0f} minutes left"
+    print(f"{progress.stage}: {progress.done} of {progress.wanted}{left}", file=sys.stderr, flush=True)
 
 
 def main() -> None:
@@ -47,18 +52,21 @@ def main() -> None:
     parser.add_argument("--post-edits", default="ro-en,et-en,ru-en", help="language pairs of DATA/mlqe_pe")
     parser.add_argument("--seed", type=int, default=13)
     arguments = parser.parse_args()
-    engines = arguments.engines.split(",")
-    if "roundtrip" in engines and not available_chains():
-        sys.exit(f"build_corpus: round trips need Apertium: {INSTALL}")
-    if "neural" in engines and not usable_chains():
-        sys.exit(f"build_corpus: neural round trips need more packages: {NEURAL_INSTALL}")
-    rng = random.Random(arguments.seed)
-    rows = clean_sentences(arguments.data / "clean", arguments.sentences, rng)
-    counts = Counter(build_post_edits(arguments.data, arguments.out, arguments.post_edits.split(",")))
-    counts += write_rows(
-        synthetic(rows, engines, arguments.data / "omw", rng),
-        arguments.out / "synthetic.train.jsonl.gz",
-        arguments.out / "synthetic.dev.jsonl.gz",
+    try:
+        engines, hints = usable(arguments.engines.split(","), arguments.data)
+        if hints:
+            sys.exit(f"build_corpus: {hints[0]}")
+        parts = arguments.out / "parquet"
+        request = Request(
+            [arguments.data / "clean"], engines, parts, arguments.sentences, arguments.seed, arguments.data
+        )
+        manifest = build(request, workers=os.cpu_count() or 1, held_out=lambda: HeldOut(()), report=show)
+    except MtfixError as error:
+        sys.exit(f"build_corpus: {error}")
+    for split in ("train", "dev"):
+        write_jsonl(arguments.out / f"synthetic.{split}.jsonl.gz", read_rows(parts / split))
+    counts = Counter(manifest["counts"]) + Counter(
+        build_post_edits(arguments.data, arguments.out, arguments.post_edits.split(","))
     )
     (arguments.out / "counts.json").write_text(json.dumps(counts, indent=1, sort_keys=True) + "\n")
     print(json.dumps(counts, indent=1, sort_keys=True))

@@ -18,6 +18,10 @@ from mtfix.types import Category, Span
 
 # joining looks at most this many unchanged words apart: further moves are not one phrase
 REACH = 4
+# and a function word this many
+NEAR = 2
+
+
 @dataclass(frozen=True, slots=True)
 class PairEdit:
     """`original == damaged[span]` must become `replacement` to give the clean sentence."""
@@ -74,10 +78,17 @@ def _belong(first: _Group, second: _Group, left: list[str], right: list[str]) ->
     removed = [content_stems(left[g.a : g.b]) for g in (first, second)]
     added = [content_stems(right[g.c : g.d]) for g in (first, second)]
     moved = removed[0] & added[1] or removed[1] & added[0]
-    if moved:
+    if moved or (distance <= NEAR and _same_word_moved(first, second, left, right)):
         return True
     between = left[first.b : second.a]
     return distance == 1 and between[0].lower() in FUNCTION_WORDS and min(first.b - first.a, second.b - second.a) > 0
+
+
+def _same_word_moved(first: _Group, second: _Group, left: list[str], right: list[str]) -> bool:
+    """A function word counts as moved over a word or two only: farther off stands another one of its kind."""
+    gone = [{word.lower() for word in left[g.a : g.b]} for g in (first, second)]
+    come = [{word.lower() for word in right[g.c : g.d]} for g in (first, second)]
+    return any(word[0].isalnum() for word in gone[0] & come[1] | gone[1] & come[0])
 
 
 def _edit(group: _Group, damaged: str, clean: str, left: list[Span], right: list[Span]) -> PairEdit:
@@ -95,7 +106,17 @@ def _edit(group: _Group, damaged: str, clean: str, left: list[Span], right: list
     while common < min(len(old), len(new)) and old[common] == new[common] and old[common].isspace():
         common += 1
     category = categorise(old, new, initial=group.a == 0)
+    if group.c == group.d and _told_twice(group, [span.of(damaged).lower() for span in left]):
+        category = "repetition"
     return PairEdit(Span(start + common, end), old[common:], new[common:], category)
+
+
+def _told_twice(group: _Group, tokens: list[str]) -> bool:
+    """Whether the words that go stand once more before or after them: only the pair of them shows it."""
+    gone = tokens[group.a : group.b]
+    size = len(gone)
+    before, after = tokens[max(0, group.a - size) : group.a], tokens[group.b : group.b + size]
+    return gone[0][0].isalnum() and gone in (before, after)
 
 
 def _stretch(text: str, spans: list[Span], first: int, last: int) -> tuple[int, int, str]:

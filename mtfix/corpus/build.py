@@ -1,124 +1,265 @@
-"""Build pairs of damaged and clean sentences from clean text and from human post-edits.
+"""Build a corpus of damaged and clean sentences: in parallel, and going on where a killed build was.
 
-Rows are JSON lines: `damaged`, `clean`, `before` (the clean sentence before it in its document or ""),
-`edits` ([start, end, replacement, category], offsets in `damaged`), `engine`, `doc`, `source`,
-`licence`. A document's rows are all in train or all in dev, by a hash of its name.
+The clean sentences lie in shards. A job damages one shard in one round; its random numbers depend on the seed,
+the round and the shard alone, so that the corpus is the same whatever number of processes made it, and however
+often they were killed. Rounds are added until the damaged sentences suffice.
 """
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
-import random
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+import multiprocessing
+import os
+import sys
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mtfix.corpus.align import PairEdit, align
-from mtfix.corpus.engines.neural import neural_round_trip, usable_chains
-from mtfix.corpus.engines.pivot import PivotEngine
-from mtfix.corpus.engines.roundtrip import available_chains, round_trip
-from mtfix.corpus.engines.syntax import SyntaxEngine
-from mtfix.documents.words import words
+from mtfix.corpus.damage import damaged_rows
+from mtfix.corpus.engines.registry import IDENTITY, NAMES, Engines, missing
+from mtfix.corpus.overlap import HeldOut
+from mtfix.corpus.rows import Clean, Row, is_dev, read_jsonl, read_rows
+from mtfix.corpus.sources import clean_sentences, files
+from mtfix.corpus.workspace import Job, Workspace, write_text
+from mtfix.errors import ConfigError
+from mtfix.version import __version__
 
-Row = dict[str, Any]
-DEV_SHARE = 20  # one document in so many
+__all__ = ["Progress", "Request", "Row", "build", "is_dev", "read_jsonl", "read_rows", "usable"]
 
-
-def read_jsonl(path: Path) -> Iterator[Row]:
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as file:
-        for line in file:
-            yield json.loads(line)
+SAMPLED = 20  # skipped sentences kept for each reason
+LARGEST, SMALLEST = 1000, 25  # sentences of a shard
+IN_FLIGHT = 2  # jobs for each process that are started before their turn
 
 
-def is_dev(doc: str) -> bool:
-    return int(hashlib.sha256(doc.encode()).hexdigest(), 16) % DEV_SHARE == 0
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to build. sentences: damaged ones wanted. data: folder of omw/, tortured/ and gazetteer/."""
+
+    clean: Sequence[Path]
+    engines: Sequence[str]
+    out: Path
+    sentences: int
+    seed: int
+    data: Path
+
+    def settings(self) -> dict[str, Any]:
+        """What the corpus depends on: files by name, size and time, not by content."""
+        sources = [[str(path), path.stat().st_size, path.stat().st_mtime_ns] for path in files(self.clean)]
+        return {
+            "version": __version__, "engines": list(self.engines), "sentences": self.sentences, "seed": self.seed,
+            "data": str(self.data.resolve()), "sources": sources,
+        }  # fmt: skip
 
 
-def clean_sentences(folder: Path, limit: int, rng: random.Random) -> list[Row]:
-    """`limit` random clean sentences of 6 to 45 words with the sentence before each."""
-    rows: list[Row] = []
-    for path in sorted(folder.glob("*.jsonl.gz")):
-        before: Row | None = None
-        for row in read_jsonl(path):
-            same = before is not None and before["doc"] == row["doc"]
-            if 6 <= len(row["text"].split()) <= 45:
-                rows.append({**row, "before": before["text"] if same and before else ""})
-            before = row
-    rng.shuffle(rows)
-    return rows[:limit]
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Damaged sentences done of those wanted, and the seconds since this run of the build began with `before`."""
+
+    stage: str
+    done: int
+    wanted: int
+    before: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Damaged sentences a second."""
+        return (self.done - self.before) / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def left(self) -> float | None:
+        """Seconds left, None while nobody can tell."""
+        return max(0, self.wanted - self.done) / self.rate if self.rate > 0 else None
 
 
-def synthetic(rows: list[Row], engines: list[str], pivots: Path, rng: random.Random) -> Iterator[Row]:
-    """Each clean row damaged once; the engine is drawn per row among `engines`."""
-    pivot = PivotEngine.from_folder(pivots) if "pivot" in engines else None
-    syntax = SyntaxEngine()
-    shares: dict[str, list[Row]] = {engine: [] for engine in engines}
-    for row in rows:
-        shares[rng.choice(engines)].append(row)
-    for row in shares.get("pivot", ()):
-        assert pivot is not None
-        damaged = pivot.damage(row["text"], rng.uniform(0.1, 0.6), rng)
-        if rng.random() < 0.3:
-            damaged = syntax.damage(damaged, rng, most=2)
-        yield from _pair(row, damaged, "pivot")
-    for row in shares.get("syntax", ()):
-        yield from _pair(row, syntax.damage(row["text"], rng), "syntax")
-    yield from _round_trips(shares.get("roundtrip", []), "roundtrip", syntax, rng)
-    yield from _round_trips(shares.get("neural", []), "neural", syntax, rng)
+Report = Callable[[Progress], None]
 
 
-def _round_trips(
-    rows: list[Row], engine: str, syntax: SyntaxEngine, rng: random.Random, batch: int = 500
-) -> Iterator[Row]:
-    chains, translate = (
-        (usable_chains(), neural_round_trip) if engine == "neural" else (available_chains(), round_trip)
-    )
-    if not chains:
-        return
-    batches = [(rows[i : i + batch], rng.choice(chains)) for i in range(0, len(rows), batch)]
-    with ThreadPoolExecutor(2) as pool:  # the work is done outside the interpreter
-        results = pool.map(lambda job: translate([row["text"] for row in job[0]], job[1]), batches)
-        for (group, chain), outputs in zip(batches, results, strict=True):
-            for row, damaged in zip(group, outputs, strict=True):
-                if damaged is not None:
-                    more = syntax.damage(damaged, rng, most=1) if rng.random() < 0.1 else damaged
-                    yield from _pair(row, more, f"{engine}:{chain}")
+def usable(names: Sequence[str], data: Path) -> tuple[list[str], list[str]]:
+    """The engines that can run, and for each other one how to install it. ConfigError for names nobody knows."""
+    unknown = [name for name in names if name not in NAMES]
+    if unknown:
+        raise ConfigError(f"there is no engine {unknown[0]!r}; known are {', '.join(NAMES)}.")
+    lacking = {name: missing(name, data) for name in dict.fromkeys(names)}
+    hints = [hint for hint in lacking.values() if hint]
+    found = [name for name in names if not lacking[name]]
+    if not set(found) - {IDENTITY}:
+        raise ConfigError("no engine can run: " + "; ".join(hints or ["identity alone damages nothing"]) + ".")
+    return found, hints
 
 
-def _pair(row: Row, damaged: str, engine: str) -> Iterator[Row]:
-    """The row of a pair whose damage a reader could still see through; nothing otherwise."""
-    edits = align(damaged, row["text"])
-    total = len(words(damaged))
-    if not total or sum(len(words(edit.original)) for edit in edits) > 0.7 * total:
-        return
-    yield {
-        "damaged": damaged,
-        "clean": row["text"],
-        "before": row["before"],
-        "edits": [_edit_row(edit) for edit in edits],
-        "engine": engine if edits else "identity",
-        "doc": row["doc"],
-        "source": row["source"],
-        "licence": row["licence"],
-    }
+def build(
+    request: Request, *, workers: int, held_out: Callable[[], HeldOut], report: Report = lambda _: None
+) -> dict[str, Any]:
+    """Build the corpus, or finish one that was begun; returns its manifest.
+
+    The engines must be usable here. held_out: loads what no sentence may overlap; not called when the clean
+    sentences were collected before. Raises ConfigError when the folder holds another corpus or nothing can be
+    damaged, InputError when a file can't be read.
+    """
+    workspace = Workspace(request.out)
+    settings = request.settings()
+    workspace.claim(settings)
+    if workspace.manifest.exists():
+        workspace_manifest: dict[str, Any] = json.loads(workspace.manifest.read_text(encoding="utf-8"))
+        return workspace_manifest
+    if workspace.shards() is None:
+        _collect(request, workspace, held_out(), report)
+    jobs = _run(request, workspace, workers, report)
+    return _finish(request, workspace, settings, jobs)
 
 
-def _edit_row(edit: PairEdit) -> list[Any]:
-    return [edit.span.start, edit.span.end, edit.replacement, edit.category]
+def _collect(request: Request, workspace: Workspace, held_out: HeldOut, report: Report) -> None:
+    skipped: Counter[str] = Counter()
+    samples: dict[str, list[dict[str, str]]] = {}
+    refused: list[dict[str, Any]] = []
+    licences: set[str] = set()
+    started = time.monotonic()
+
+    def skip(reason: str, where: str, text: str) -> None:
+        skipped[reason] += 1
+        if len(samples.setdefault(reason, [])) < SAMPLED:
+            samples[reason].append({"reason": reason, "where": where, "text": text[:300]})
+
+    def allowed(sentences: Iterable[Clean]) -> Iterator[Clean]:
+        for number, sentence in enumerate(sentences):
+            if number % 5000 == 0:
+                report(Progress("collecting", number, 0, 0, time.monotonic() - started))
+            found = held_out.overlap(sentence.text)
+            if found is None:
+                licences.add(sentence.licence)
+                yield sentence
+            else:
+                refused.append(
+                    {"text": sentence.text, "doc": sentence.doc, "held_out": found.name, "share": round(found.share, 3)}
+                )
+
+    size = min(LARGEST, max(SMALLEST, request.sentences // 8))
+    shards, count = workspace.collect(allowed(clean_sentences(request.clean, skip)), request.seed, size)
+    if not count:
+        raise ConfigError(
+            f"no usable sentence was found ({sum(skipped.values())} skipped, {len(refused)} refused for overlap); "
+            "name files of English prose with --clean."
+        )
+    summary = {
+        "sentences": count, "skipped": dict(skipped.most_common()), "refused": len(refused),
+        "held_out": len(held_out), "licences": sorted(licences),
+    }  # fmt: skip
+    listed = [sample for found in samples.values() for sample in found]
+    workspace.collected(shards, {"summary": summary, "samples": listed, "refused": refused})
 
 
-def write_rows(rows: Iterable[Row], train: Path, dev: Path) -> Counter[str]:
-    """Split rows by document into two gzip files; returns counts by split and engine."""
+def _run(request: Request, workspace: Workspace, workers: int, report: Report) -> list[Job]:
+    """Do jobs in order until the first ones of them hold enough damaged sentences; returns those."""
+    shards = workspace.shards() or 0
+    engines = Engines(request.data)
+    started = time.monotonic()
+    order = ((round_, shard) for round_ in range(1_000_000) for shard in range(shards))
+    done: list[Job] = []
+    damaged = before = last_round = 0
+    waiting: deque[tuple[Job, Future[dict[str, Any]] | None]] = deque()
+    pool: ProcessPoolExecutor | None = None
+    try:
+        while damaged < request.sentences:
+            while len(waiting) < IN_FLIGHT * workers:
+                job = next(order)
+                if workspace.record(job) is not None:
+                    waiting.append((job, None))
+                    continue
+                pool = pool or _pool(workers, request, engines)
+                waiting.append((job, pool.submit(_work, job)))
+            job, future = waiting.popleft()
+            record = _result(future) if future else workspace.record(job)
+            assert record is not None
+            damaged += record["damaged"]
+            before += 0 if future else record["damaged"]
+            done.append(job)
+            report(Progress("damaging", damaged, request.sentences, before, time.monotonic() - started))
+            if job[1] == shards - 1:
+                if damaged == last_round:
+                    raise ConfigError(
+                        f"the engines {', '.join(dict.fromkeys(request.engines))} find nothing to damage in this text."
+                    )
+                last_round = damaged
+    finally:
+        if pool is not None:
+            pool.shutdown(cancel_futures=True)
+    return done
+
+
+def _result(future: Future[dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise ConfigError(
+            "a process of the build was killed, perhaps for want of memory: start the same command again, which goes "
+            "on from here, with a smaller --jobs."
+        ) from error
+
+
+def _pool(workers: int, request: Request, engines: Engines) -> ProcessPoolExecutor:
+    # forked processes share the lexicons (700 MB with all wordnets), which a spawned one would load anew
+    forks = sys.platform.startswith("linux") and threading.active_count() == 1
+    if forks:
+        engines.load(request.engines)
+    context = multiprocessing.get_context("fork" if forks else "spawn")
+    given = engines if forks else Engines(request.data)
+    return ProcessPoolExecutor(workers, context, _start, (request, given))
+
+
+_STATE: dict[str, Any] = {}
+
+
+def _start(request: Request, engines: Engines) -> None:
+    _STATE.update(request=request, engines=engines)
+    parent = multiprocessing.parent_process()
+
+    def end_with_parent() -> None:
+        assert parent is not None
+        parent.join()
+        os._exit(1)
+
+    # a killed parent tells its children nothing: they would wait for work for ever
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def _work(job: Job) -> dict[str, Any]:
+    request: Request = _STATE["request"]
+    workspace = Workspace(request.out)
+    rows = damaged_rows(workspace.clean(job[1]), _STATE["engines"], request.engines, job_seed(request.seed, job))
+    return workspace.save(job, list(rows))
+
+
+def job_seed(seed: int, job: Job) -> int:
+    """The seed of a shard in a round, 0 to 2**32 - 1."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{job[0]}/{job[1]}".encode()).digest()[:4], "big")
+
+
+def _finish(request: Request, workspace: Workspace, settings: dict[str, Any], jobs: list[Job]) -> dict[str, Any]:
+    collected = workspace.clean_report()
     counts: Counter[str] = Counter()
-    train.parent.mkdir(parents=True, exist_ok=True)
-    with gzip.open(train, "wt", encoding="utf-8") as train_file, gzip.open(dev, "wt", encoding="utf-8") as dev_file:
-        for row in rows:
-            split = "dev" if is_dev(row["doc"]) else "train"
-            counts[f"{split} {row['engine']}"] += 1
-            (dev_file if split == "dev" else train_file).write(json.dumps(row, ensure_ascii=False) + "\n")
-    return counts
+    damaged = 0
+    for job in jobs:
+        record = workspace.record(job)
+        assert record is not None
+        counts.update(record["counts"])
+        damaged += record["damaged"]
+    report = request.out / "report"
+    report.mkdir(exist_ok=True)
+    for name in ("samples", "refused"):
+        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in collected[name])
+        write_text(report / f"{'skipped' if name == 'samples' else name}.jsonl", lines)
+    manifest = {
+        "name": request.out.name, "settings": settings, "damaged": damaged, "clean": collected["summary"],
+        "licences": collected["summary"]["licences"], "rounds": jobs[-1][0] + 1, "counts": dict(sorted(counts.items())),
+        "files": workspace.assemble(jobs),
+    }  # fmt: skip
+    workspace.finish(manifest)
+    return manifest

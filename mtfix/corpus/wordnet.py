@@ -11,9 +11,11 @@ import gzip
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 _POS = {"noun": "n", "verb": "v", "adj": "a", "adv": "r"}
+_LOCATION = "15"  # lexicographer file of places
 _SENSE_POS = {"1": "n", "2": "v", "3": "a", "4": "r", "5": "a"}
 
 
@@ -27,9 +29,7 @@ class English:
 
     def __post_init__(self) -> None:
         for name, pos in _POS.items():
-            for line in (self.folder / f"data.{name}").read_text("latin-1").splitlines():
-                if line.startswith(" "):
-                    continue
+            for line in self._lines(name):
                 fields = line.split(" ")
                 count = int(fields[3], 16)
                 lemmas = [fields[4 + 2 * i].split("(")[0].replace("_", " ") for i in range(count)]
@@ -51,6 +51,26 @@ class English:
     def ranked(self, lemma: str, pos: str) -> list[str]:
         """Synset ids of a lemma, most frequent sense first (the order of the index files)."""
         return self._index.get((lemma, pos), [])
+
+    @cached_property
+    def demonyms(self) -> dict[str, list[str]]:
+        """Place -> its adjectives ("Afghanistan" -> "Afghan", ...), from the pertainyms of WordNet."""
+        places = {line.split(" ", 1)[0] for line in self._lines("noun") if line.split(" ", 2)[1] == _LOCATION}
+        result: dict[str, list[str]] = {}
+        for line in self._lines("adj"):
+            fields = line.split(" | ")[0].split(" ")
+            offset, lemmas = fields[0], self.lemmas[f"{fields[0]}-a"]
+            pointers = fields[5 + 2 * int(fields[3], 16) :]
+            for symbol, target in pairwise(pointers):
+                if symbol == "\\" and target in places and lemmas[0][0].isupper():
+                    place = self.lemmas[f"{target}-n"][0]
+                    known = result.setdefault(place, [])
+                    known += [lemma for lemma in self.lemmas[f"{offset}-a"] if lemma not in known]
+        return result
+
+    def _lines(self, name: str) -> list[str]:
+        text = (self.folder / f"data.{name}").read_text("latin-1")
+        return [line for line in text.splitlines() if not line.startswith(" ")]
 
     @cached_property
     def _index(self) -> dict[tuple[str, str], list[str]]:

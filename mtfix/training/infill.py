@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mtfix.corpus.build import read_jsonl
+from mtfix.corpus.rows import read_rows
 from mtfix.documents.words import words
 from mtfix.errors import ConfigError
 from mtfix.rewriter.prompt import PromptEncoder, canonical
@@ -39,8 +39,8 @@ class Encoded:
 
 
 def read_marked(path: Path, rng: random.Random, keep_share: float) -> Iterator[Marked]:
-    """One marked sentence per usable row of a file of damaged/clean pairs."""
-    for row in read_jsonl(path):
+    """One marked sentence per usable row of a file or folder of damaged/clean pairs."""
+    for row in read_rows(path):
         if "damaged" not in row:
             raise ConfigError(f"{path} must hold damaged/clean pairs, its rows have {sorted(row)[:8]}")
         marked = mark(row, rng, keep_share)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mtfix.corpus.build import is_dev, read_jsonl
+from mtfix.corpus.rows import is_dev, read_rows
 from mtfix.documents.words import words
 from mtfix.errors import ConfigError
 
@@ -24,11 +24,11 @@ class Tagged:
 
 
 def read_tagged(path: Path, *, reference: bool = False) -> Iterator[Tagged]:
-    """Rows of any supported file: MLQE-PE tags, damaged/clean pairs, or clean text (`text`).
+    """Rows of any supported file: MLQE-PE tags, damaged/clean pairs (a built corpus, too), or clean text.
 
     With `reference` the post-edits or clean sides of the rows, as sentences in which nothing is wrong.
     """
-    for row in read_jsonl(path):
+    for row in read_rows(path):
         if "tags" in row:
             yield _post_edit(row) if reference else _from_tags(row)
         elif "damaged" in row:

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 
-from mtfix.corpus.engines.roundtrip import EngineMissingError, available_chains, translate
+from mtfix.corpus.engines.base import EngineMissingError
+from mtfix.corpus.engines.roundtrip import available_chains, translate
 
 INTO_PORTUGUESE: dict[str, tuple[str, ...]] = {
     "spa-por": ("eng-spa", "es-pt"),

@@ -11,6 +11,8 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 
+from mtfix.corpus.engines.base import EngineMissingError
+
 # English out and back again; more hops, more damage
 CHAINS: dict[str, tuple[str, ...]] = {
     "spa": ("eng-spa", "spa-eng"),
@@ -25,10 +27,6 @@ INSTALL = (
     "apertium-spa-cat apertium-es-pt"
 )
 _MARKS = re.compile(r"(?<![\w\\])[*@#](?=\w)")
-
-
-class EngineMissingError(RuntimeError):
-    """The translation engine is not installed; the message says how to install it."""
 
 
 def available_chains(chains: Mapping[str, Sequence[str]] = CHAINS) -> list[str]:
@@ -55,9 +53,11 @@ def translate(sentences: Sequence[str], modes: Sequence[str]) -> list[str | None
     # one paragraph per sentence: their number tells afterwards whether lines went astray
     text = "\n\n".join(" ".join(sentence.split()) for sentence in sentences) + "\n\n"
     for mode in modes:
-        text = subprocess.run(
-            ["apertium", "-u", "-f", "txt", mode], input=text, capture_output=True, text=True, check=True
-        ).stdout
+        command = ["apertium", "-u", "-f", "txt", mode]
+        done = subprocess.run(command, input=text, capture_output=True, text=True, errors="replace", check=False)
+        if done.returncode:
+            return [None] * len(sentences)
+        text = done.stdout
     lines = [_MARKS.sub("", line).strip() for line in re.split(r"\n\s*\n", text.strip("\n"))]
     if len(lines) != len(sentences):
         return [None] * len(sentences)

@@ -1,4 +1,7 @@
-"""Broken grammar: agreement, tense, articles, prepositions, possessives, order, casing, doubled words."""
+"""Broken grammar: agreement, tense, articles, prepositions, possessives, order, casing, doubled and dropped words.
+
+Rules for whole phrases are in `engines/phrases.py`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from collections.abc import Callable
 
 from lemminflect import getAllInflections, getAllLemmas
 
+from mtfix.corpus.engines import phrases
+from mtfix.corpus.engines.phrases import Tokens
 from mtfix.documents.words import words
 
 _PREPOSITIONS = "in on at to for from by with of about into over under against during since until".split()
@@ -19,9 +24,6 @@ _AUXILIARIES = {
     "his": ["its", "her"], "her": ["his", "its"], "their": ["its", "his"], "it": ["he", "they"],
     "much": ["many"], "many": ["much"], "every": ["each", "all"], "each": ["every"], "other": ["another"],
 }  # fmt: skip
-
-# the words of a sentence, each with the white space before it
-Tokens = list[str]
 
 
 class SyntaxEngine:
@@ -161,6 +163,7 @@ def _possessive(tokens: Tokens, rng: random.Random) -> Tokens | None:
 
 _RULES: list[Callable[[Tokens, random.Random], Tokens | None]] = [
     _auxiliary, _inflection, _drop(_ARTICLES), _swap(_ARTICLES), _insert_article, _drop(_PREPOSITIONS),
-    _swap(_PREPOSITIONS), _double, _order, _casing, _possessive,
+    _swap(_PREPOSITIONS), _double, _order, _casing, _possessive, phrases.modifiers, phrases.noun_of_noun,
+    phrases.relative_clause, phrases.coordination, phrases.punctuation, phrases.quotation_marks,
 ]  # fmt: skip
-_WEIGHTS = [3, 4, 2, 1, 2, 1, 3, 0.4, 1.5, 2, 1.5]
+_WEIGHTS = [3, 4, 2, 1, 2, 1, 3, 0.4, 1, 2, 1.5, 1.5, 2, 1, 1, 1, 0.7]
