@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mtfix.cli import evaluate, train
+from mtfix.cli import corpus, evaluate, train
 from mtfix.cli.detect import detect
 from mtfix.cli.fix import fix
 from mtfix.cli.models import models
@@ -35,6 +35,7 @@ app = typer.Typer(
 app.command(epilog=_EPILOG)(fix)
 app.command(epilog=_EPILOG)(detect)
 app.add_typer(train.app, name="train")
+app.add_typer(corpus.app, name="corpus")
 app.add_typer(evaluate.app, name="evaluate")
 app.command()(models)
 
