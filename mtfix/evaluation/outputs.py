@@ -60,6 +60,10 @@ class FileSystem:
             raise InputError(f"{self.path} cannot be read ({reason}); check the path.") from error
         self._digest = digest.hexdigest()
 
+    def stop(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
     @property
     def signature(self) -> dict[str, Any]:
         return {"outputs": self._digest[:12]}

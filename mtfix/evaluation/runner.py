@@ -5,6 +5,7 @@ Nothing here grows with the length of a suite but what the scores keep of each i
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -30,7 +31,7 @@ _SHOWN = 20  # broken rows and failed items that are told one by one
 class Accumulator(Protocol):
     """Scores in the making: what `mtfix.evaluation.scores.accumulate` returns."""
 
-    def add(self, item: Item, output: Output) -> None: ...
+    def add(self, item: Item, output: Output) -> dict[str, float]: ...
     def result(self) -> dict[str, Any]: ...
 
 
@@ -126,14 +127,16 @@ class Runner:
             stream = Stream(system, self._asked, cache, cold)
             items = self.plan.suite.sample(self._limit, self.plan.seed, total=self._total)
             for item, record in stream.records(items):
-                scores.add(item, record.output)
-                samples.write(sample_line(system.name, item, record.output) + "\n")
+                own = scores.add(item, record.output)
+                samples.write(sample_line(system.name, item, record.output, own) + "\n")
                 if record.output.failed is not None:
                     number += 1
                     failed += [{"id": item.id, "reason": record.output.failed}] if number <= _SHOWN else []
                 self.watcher.advance()
         self._remark(system, failed, number)
         fields = self._fields(system, digest)
+        system.stop()
+        gc.collect()
         row = {
             "name": system.name, "baseline": system in self.plan.baselines, "signature": signature(fields),
             "settings": fields, **scores.result(), "speed": stream.speed(), "failures": number, "failed": failed,

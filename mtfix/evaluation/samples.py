@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import compress
 from typing import Any
 
@@ -13,8 +13,11 @@ from mtfix.evaluation.extra import require
 from mtfix.evaluation.items import Item, Output
 
 
-def sample_line(system: str, item: Item, output: Output) -> str:
-    """One line of samples.jsonl. Offsets are code points of `text`; `sha256` is that of `text`."""
+def sample_line(system: str, item: Item, output: Output, scores: Mapping[str, float]) -> str:
+    """One line of samples.jsonl. Offsets are code points of `text`; `sha256` is that of `text`.
+
+    scores: the item's own, from the accumulator; the counts of `item_scores` are added.
+    """
     found = output.to_dict()
     row = {
         "id": item.id,
@@ -28,7 +31,7 @@ def sample_line(system: str, item: Item, output: Output) -> str:
         "gold": None if item.spans is None else [_gold(span) for span in item.spans],
         "bad": None if item.bad is None else [[t.start, t.end] for t in compress(item.tokens or (), item.bad)],
         **{key: found[key] for key in ("corrected", "edits", "flags", "filled", "failed")},
-        "scores": item_scores(item, output),
+        "scores": {**scores, **item_scores(item, output)},
     }
     return json.dumps(row)
 

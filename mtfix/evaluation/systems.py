@@ -41,9 +41,12 @@ class System(Protocol):
     def start(self) -> None:
         """Import and load what is needed; called once, before anything else. Raises MtfixError when it can't."""
 
+    def stop(self) -> None:
+        """Let go of what `start` loaded, so that the memory of the next system is its own."""
+
     @property
     def signature(self) -> dict[str, Any]:
-        """What its outputs depend on: versions, model digests, settings. Known after `start`."""
+        """What its outputs depend on: versions, model digests, settings. Known from `start` to `stop`."""
 
     def run(self, items: Iterable[Item]) -> Iterator[Output]:
         """An output for each item, in order. Gold must not be looked at."""
@@ -83,6 +86,9 @@ class MtfixSystem:
 
         o = self._options
         self._corrector = mtfix.load(strictness=o.strictness, models=o.models, force=False, threads=o.threads)
+
+    def stop(self) -> None:
+        self._corrector = None
 
     @property
     def corrector(self) -> Corrector:

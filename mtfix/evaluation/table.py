@@ -82,7 +82,11 @@ def _table(first: str) -> Table:
 
 def _metrics(systems: Any) -> dict[str, Mapping[str, Any]]:
     """Every score of any system, in the order in which they come."""
-    return {name: score for system in reversed(systems) for name, score in system["metrics"].items()}
+    found: dict[str, Mapping[str, Any]] = {}
+    for system in systems:
+        for name, score in system["metrics"].items():
+            found.setdefault(name, score)
+    return found
 
 
 def label(metric: str, score: Mapping[str, Any]) -> str:

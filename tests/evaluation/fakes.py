@@ -54,11 +54,10 @@ class CountingScores:
 class Counts:
     def __init__(self) -> None:
         self.hits: list[bool] = []
-        self.seen: list[tuple[Item, Output]] = []
 
-    def add(self, item: Item, output: Output) -> None:
+    def add(self, item: Item, output: Output) -> dict[str, float]:
         self.hits.append(output.corrected in (item.references or (item.text,)))
-        self.seen.append((item, output))
+        return {"right": float(self.hits[-1])}
 
     @property
     def value(self) -> float:
@@ -97,6 +96,9 @@ class LateSystem:
         self.batches: list[list[str]] = []
 
     def start(self) -> None:
+        pass
+
+    def stop(self) -> None:
         pass
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -77,8 +78,8 @@ def test_samples_hold_every_item_with_what_every_system_made_of_it(tmp_path: Pat
     assert (repaired["text"], repaired["corrected"]) == ("his final father 1", "his late father 1")
     assert (repaired["group"], repaired["references"]) == ("news", ["his late father 1"])
     assert [(e["start"], e["end"], e["replacement"]) for e in repaired["edits"]] == [(4, 9, "late")]
-    assert repaired["scores"] == {"edits": 1, "flags": 0, "before": 1, "after": 0, "improved": 1}
-    assert left["scores"] == {"edits": 0, "flags": 0, "before": 1, "after": 1, "improved": 0}
+    assert repaired["scores"] == {"right": 1, "edits": 1, "flags": 0, "before": 1, "after": 0, "improved": 1}
+    assert left["scores"] == {"right": 0, "edits": 0, "flags": 0, "before": 1, "after": 1, "improved": 0}
     assert repaired["sha256"] == left["sha256"] != rows[0]["sha256"]
     assert len(repaired["sha256"]) == 64
 
@@ -325,3 +326,16 @@ def test_an_output_is_the_same_after_the_cache(tmp_path: Path) -> None:
     output = Output.from_dict(row["output"])
     assert output.to_dict() == row["output"]
     assert Output.from_dict(replace(output, failed="why").to_dict()).failed == "why"
+
+
+def test_memory_does_not_grow_with_the_suite(tmp_path: Path) -> None:
+    def peak(number: int) -> int:
+        suite = pairs(tmp_path, number)
+        tracemalloc.start()
+        run(suite, folder=tmp_path)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    peak(10)  # imports
+    assert peak(2000) < 700_000  # the items and outputs together take several times as much

@@ -32,6 +32,9 @@ class HarperBaseline:
         harper = require("harper", what="the baseline harper")
         self._linter, self._kind = harper.Linter(), harper.SuggestionKind
 
+    def stop(self) -> None:
+        self._linter = None
+
     @property
     def signature(self) -> dict[str, Any]:
         return {"harper-py": version("harper-py")}

@@ -47,6 +47,9 @@ class LexiconBaseline:
                 raise InputError(f"{self._path}:{number}: {error}.") from error
         self._longest = max(map(len, self._phrases), default=0)
 
+    def stop(self) -> None:
+        self._phrases = {}
+
     @property
     def signature(self) -> dict[str, Any]:
         return {"lexicon": self._digest[:12], "phrases": len(self._phrases)}

@@ -21,6 +21,9 @@ class NothingBaseline:
     def start(self) -> None:
         pass
 
+    def stop(self) -> None:
+        pass
+
     @property
     def signature(self) -> dict[str, Any]:
         return {}

@@ -58,6 +58,9 @@ class SurprisalBaseline:
             files=folder.inside("model/"),
         )  # fmt: skip
 
+    def stop(self) -> None:
+        self._model = None
+
     @property
     def signature(self) -> dict[str, Any]:
         return {"model": self._digest[:12], "bits": self._options.surprisal}

@@ -49,7 +49,7 @@ class WholeBaseline:
             config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
             self._seq2seq = bool(config.is_encoder_decoder)
             kind = transformers.AutoModelForSeq2SeqLM if self._seq2seq else transformers.AutoModelForCausalLM
-            self._model = kind.from_pretrained(folder, dtype=torch.float32, local_files_only=True).eval()
+            self._model: Any = kind.from_pretrained(folder, dtype=torch.float32, local_files_only=True).eval()
         except (OSError, ValueError) as error:
             reason = str(error).strip().partition("\n")[0]
             raise ModelError(f"{folder} holds no model that transformers can load: {reason}") from error
@@ -65,6 +65,9 @@ class WholeBaseline:
         markers = Markers(**json.loads(run.read_text(encoding="utf-8"))["markers"])
         backend = self._tokenizer.backend_tokenizer
         return PromptEncoder(backend, markers, encoder_decoder=self._seq2seq, max_tokens=1024)
+
+    def stop(self) -> None:
+        self._model = None
 
     @property
     def signature(self) -> dict[str, Any]:
