@@ -57,6 +57,9 @@ class DetectorConfig:
     schedule: Schedule
     # kinds of damage that are told apart: each has outputs of its own over the shared encoder
     tasks: list[str] = field(default_factory=lambda: ["damage"])
+    # a folder of shipped models: their detector's weights take the place of the base's
+    go_on_from: str = ""
+    train_embeddings: bool = True
     head_size: int = 128
     gap_weight: float = 0.5
     batch_tokens: int = 1600

@@ -19,6 +19,7 @@ from mtfix.metrics import best_threshold, mcc
 from mtfix.training.config import DetectorConfig, Source
 from mtfix.training.detector_model import Detector, DetectorBatch
 from mtfix.training.loop import Batches, Run
+from mtfix.training.shipped import load_detector, totals
 from mtfix.training.tagged import Tagged, read_tagged
 
 ALL = -1  # the task of examples that every output learns from
@@ -42,6 +43,8 @@ def train(config: DetectorConfig, folder: Path) -> Path:
     examples = load_examples(encoder, config.train, config)
     dev = load_examples(encoder, config.dev, config)
     model = Detector.from_encoder(config.base, config.head_size, len(config.tasks))
+    before = load_detector(model, Path(config.go_on_from)) if config.go_on_from else {}
+    model.encoder.embeddings.requires_grad_(config.train_embeddings)
     run = Run(folder, model, config.schedule)
     batches = Batches([len(e.chunk.ids) for e in examples], config.batch_tokens, config.seed)
 
@@ -58,7 +61,7 @@ def train(config: DetectorConfig, folder: Path) -> Path:
     encoder.tokenizer.save(str(folder / "tokenizer.json"))
     summary = {
         "kind": "detector", "base": config.base, "steps": run.step, "minutes": round(run.seconds / 60, 1),
-        "examples": len(examples), "tasks": config.tasks,
+        "examples": len(examples), "before": totals(before), "tasks": config.tasks,
         "dev": evaluate(model, dev, config.tasks),
     }  # fmt: skip
     (folder / "training.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")

@@ -21,7 +21,7 @@ from mtfix.rewriter.prompt import Markers, PromptEncoder
 from mtfix.training.config import RewriterConfig, Source
 from mtfix.training.infill import Encoded, encode, read_marked
 from mtfix.training.loop import Batches, Run
-from mtfix.training.shipped import load_shipped
+from mtfix.training.shipped import load_rewriter, totals
 
 # marker tokens that a base without spare special tokens gets added to its vocabulary
 _ADDED = {"open": "<mtfix:open>", "close": "<mtfix:close>", "answer": "<mtfix:answer>", "next": "<mtfix:next>"}
@@ -40,7 +40,7 @@ def train(config: RewriterConfig, folder: Path) -> Path:
     )
     before: dict[str, Any] = {}
     if config.go_on_from:
-        before = load_shipped(model, Path(config.go_on_from))
+        before = load_rewriter(model, Path(config.go_on_from))
     else:
         separate_markers(model, encoder, config.marker_like, config.seed)
     freeze(model, config.train_layers)
@@ -68,14 +68,6 @@ def train(config: RewriterConfig, folder: Path) -> Path:
     }  # fmt: skip
     (folder / "training.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     return folder
-
-
-def totals(history: dict[str, Any]) -> dict[str, Any]:
-    """Steps, minutes and examples of a model's own training and of all training before it."""
-    earlier = history.get("before") or {}
-    return {
-        key: round(history[key] + earlier.get(key, 0), 1) for key in ("steps", "minutes", "examples") if key in history
-    }
 
 
 def load_base(base: str, wanted: dict[str, str]) -> tuple[Any, Any, Markers]:

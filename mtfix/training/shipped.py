@@ -1,4 +1,4 @@
-"""Float weights of a rewriter that ships, so that training can go on from it on another machine.
+"""Float weights of models that ship, so that training can go on from them on another machine.
 
 A shipped model holds int8 rows with one scale each (CTranslate2's `model.bin`, binary version 6:
 `ctranslate2/specs/model_spec.py` writes it); dequantised they are within half a step of the trained ones.
@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import load
 from torch import Tensor
 
 from mtfix.errors import ConfigError
 from mtfix.models import open_model
+
+if TYPE_CHECKING:
+    from mtfix.training.detector_model import Detector
 
 Variables = dict[str, NDArray[Any]]
 
@@ -24,7 +28,10 @@ _TYPES = [np.float32, np.int8, np.int16, np.int32, np.float16]
 _VERSION = 6
 
 
-def load_shipped(model: Any, folder: Path) -> dict[str, Any]:
+_WRONG = (KeyError, ValueError, RuntimeError, AttributeError)  # what a model of another shape leads to
+
+
+def load_rewriter(model: Any, folder: Path) -> dict[str, Any]:
     """Overwrite the weights of `model`, a Llama-type causal model in torch, with those of `folder`/rewriter.
 
     Returns what the model folder says of its own training. Raises ModelError when the folder is damaged,
@@ -35,11 +42,41 @@ def load_shipped(model: Any, folder: Path) -> dict[str, Any]:
     try:
         weights = _llama(variables, len(model.base_model.layers))
         model.base_model.load_state_dict(weights)
-    except (KeyError, ValueError, RuntimeError, AttributeError) as error:
+    except _WRONG as error:
         raise ConfigError(f"the model in {folder} is no rewriter of this base: {str(error).splitlines()[0]}") from error
     model.tie_weights()
     history: dict[str, Any] = shipped.manifest["settings"]["training"]
     return history
+
+
+def load_detector(model: Detector, folder: Path) -> dict[str, Any]:
+    """Overwrite the weights of `model` with those of `folder`/detector, whose encoder is of the BERT family.
+
+    Tasks that the shipped model doesn't know start from its last one. Returns and raises as load_rewriter.
+    """
+    shipped = open_model(folder, "detector")
+    variables = variables_of(shipped.files["encoder/model.bin"])
+    head = load(shipped.files["head.safetensors"])
+    try:
+        model.encoder.load_state_dict(_bert(variables, len(model.encoder.encoder.layer)))
+        outputs = len(model.output.bias)
+        for name in ("output.weight", "output.bias"):
+            known = head[name]
+            more = known[-2:].repeat((outputs - len(known)) // 2, *[1] * (known.dim() - 1))
+            head[name] = torch.cat([known, more])
+        model.load_state_dict(head, strict=False)
+    except _WRONG as error:
+        raise ConfigError(f"the model in {folder} is no detector of this base: {str(error).splitlines()[0]}") from error
+    history: dict[str, Any] = shipped.manifest["settings"]["training"]
+    return history
+
+
+def totals(history: dict[str, Any]) -> dict[str, Any]:
+    """Steps, minutes and examples of a model's own training and of all training before it."""
+    earlier = history.get("before") or {}
+    return {
+        key: round(history[key] + earlier.get(key, 0), 1) for key in ("steps", "minutes", "examples") if key in history
+    }
 
 
 def variables_of(data: bytes) -> Variables:
@@ -95,6 +132,41 @@ def _llama(variables: Variables, layers: int) -> dict[str, Tensor]:
             f"{ours}.post_attention_layernorm.weight": _vector(variables, f"{theirs}/ffn/layer_norm/gamma"),
         }
     return state
+
+
+def _bert(variables: Variables, layers: int) -> dict[str, Tensor]:
+    """The state of transformers' BertModel without its pooler."""
+    state = {
+        "embeddings.word_embeddings.weight": _matrix(variables, "encoder/embeddings_0"),
+        "embeddings.token_type_embeddings.weight": _matrix(variables, "encoder/embeddings_1"),
+        "embeddings.position_embeddings.weight": _vector(variables, "encoder/position_encodings/encodings"),
+        **_affine(variables, "encoder/layernorm_embedding", "embeddings.LayerNorm", "gamma"),
+    }
+    for i in range(layers):
+        theirs, ours = f"encoder/layer_{i}", f"encoder.layer.{i}"
+        attention = f"{theirs}/self_attention"
+        queries, keys, values = _matrix(variables, f"{attention}/linear_0").chunk(3)
+        biases = _vector(variables, f"{attention}/linear_0/bias").chunk(3)
+        for name, weight, bias in zip(("query", "key", "value"), (queries, keys, values), biases, strict=True):
+            state |= {f"{ours}.attention.self.{name}.weight": weight, f"{ours}.attention.self.{name}.bias": bias}
+        for name, place, kind in (
+            (f"{attention}/linear_1", "attention.output.dense", "weight"),
+            (f"{attention}/layer_norm", "attention.output.LayerNorm", "gamma"),
+            (f"{theirs}/ffn/linear_0", "intermediate.dense", "weight"),
+            (f"{theirs}/ffn/linear_1", "output.dense", "weight"),
+            (f"{theirs}/ffn/layer_norm", "output.LayerNorm", "gamma"),
+        ):
+            state |= _affine(variables, name, f"{ours}.{place}", kind)
+    return state
+
+
+def _affine(variables: Variables, theirs: str, ours: str, kind: str) -> dict[str, Tensor]:
+    """Weight and bias of a linear layer or of a normalisation (kind: gamma)."""
+    if kind == "gamma":
+        return {
+            f"{ours}.weight": _vector(variables, f"{theirs}/gamma"), f"{ours}.bias": _vector(variables, f"{theirs}/beta")
+        }  # fmt: skip
+    return {f"{ours}.weight": _matrix(variables, theirs), f"{ours}.bias": _vector(variables, f"{theirs}/bias")}
 
 
 def _matrix(variables: Variables, name: str) -> Tensor:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,15 @@ from mtfix.corpus.wordnet import English, Pivot
 
 # synset offset -> lemmas, most frequent sense first for every lemma
 ADJECTIVES = {"00000001": ["late"], "00000002": ["final", "last"], "00000003": ["recent"]}
-NOUNS = {"00000011": ["casualty"], "00000012": ["victim"], "00000013": ["father"]}
+NOUNS = {
+    "00000011": ["casualty"], "00000012": ["victim"], "00000013": ["father"],
+    "00000014": ["bank", "depository"], "00000015": ["bank", "slope"],
+    "00000016": ["prime_minister", "premier"], "00000017": ["front", "battlefront"],
+}  # fmt: skip
+VERBS = {"00000021": ["take_off", "depart"]}
+# place (in the file of places) and its adjectives, which point to it
+PLACES = {"00000031": ["Ruritania"]}
+DEMONYMS = {"00000032": (["Ruritanian"], "00000031")}
 # Indonesian: one word for several senses
 MALAY = {
     "00000001-a": "terakhir", "00000002-s": "terakhir",
@@ -20,9 +29,10 @@ MALAY = {
 
 @pytest.fixture(scope="session")
 def wordnets(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A WordNet of six synsets in the files of WordNet 3.0, and a pivot wordnet over it."""
+    """A WordNet of a few synsets in the files of WordNet 3.0, and a pivot wordnet over it."""
     folder = tmp_path_factory.mktemp("wordnets")
-    for name, mark, synsets in (("adj", "s", ADJECTIVES), ("noun", "n", NOUNS), ("verb", "v", {}), ("adv", "r", {})):
+    files = (("adj", "s", ADJECTIVES), ("noun", "n", NOUNS), ("verb", "v", VERBS), ("adv", "r", {}))
+    for name, mark, synsets in files:
         data = ["  1 This software and database is being provided to you"]
         index: dict[str, list[str]] = {}
         for offset, lemmas in synsets.items():
@@ -30,6 +40,13 @@ def wordnets(tmp_path_factory: pytest.TempPathFactory) -> Path:
             data.append(f"{offset} 00 {mark} {len(lemmas):02x} {words} 000 | a gloss")
             for lemma in lemmas:
                 index.setdefault(lemma, []).append(offset)
+        if name == "noun":
+            data += [f"{offset} 15 n 01 {place} 0 000 | a land" for offset, [place] in PLACES.items()]
+        if name == "adj":
+            data += [
+                f"{offset} 01 a 01 {lemma} 0 001 \\ {place} n 0101 | of it"
+                for offset, ([lemma], place) in DEMONYMS.items()
+            ]
         (folder / f"data.{name}").write_text("".join(f"{line}\n" for line in data), encoding="latin-1")
         lines = [f"{lemma} {mark} {len(found)} 0 {len(found)} 0 {' '.join(found)}  " for lemma, found in index.items()]
         text = "".join(f"{line}\n" for line in ["  1 header", *lines])
@@ -45,3 +62,23 @@ def wordnets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def pivot_engine(wordnets: Path) -> PivotEngine:
     return PivotEngine(English(wordnets), [Pivot(wordnets / "wn-data-ind.tab.gz")])
+
+
+FRAMES = [
+    "His late father was seen in the last days of the war number {}.",
+    "There were {} casualties among the people of the old village.",
+    "The minister has said that the late talks of {} were a success.",
+]
+
+
+@pytest.fixture
+def clean_folder(tmp_path: Path) -> Path:
+    """60 documents of four sentences, the second one too short to be used."""
+    rows = []
+    for doc in range(60):
+        texts = [FRAMES[0].format(doc), "Too short.", FRAMES[1].format(doc), FRAMES[2].format(doc)]
+        rows += [{"text": t, "doc": f"doc-{doc}", "source": "toy", "licence": "CC0-1.0"} for t in texts]
+    (tmp_path / "clean").mkdir()
+    with gzip.open(tmp_path / "clean" / "toy.jsonl.gz", "wt") as file:
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+    return tmp_path / "clean"

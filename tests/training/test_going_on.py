@@ -11,7 +11,8 @@ from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 from mtfix.errors import ConfigError, ModelError
 from mtfix.training import rewriter
 from mtfix.training.config import RewriterConfig, Schedule, Source
-from mtfix.training.shipped import load_shipped
+from mtfix.training.detector_model import Detector
+from mtfix.training.shipped import load_detector, load_rewriter
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def test_the_weights_are_the_trained_ones_up_to_their_rounding(llama):
     fresh = AutoModelForCausalLM.from_pretrained(llama.run / "model", dtype=torch.float32)
     torch.nn.init.normal_(fresh.base_model.layers[1].self_attn.k_proj.weight)
     torch.nn.init.normal_(fresh.base_model.embed_tokens.weight)
-    load_shipped(fresh, llama.models)
+    load_rewriter(fresh, llama.models)
     for name, wanted in trained.state_dict().items():
         step = wanted.abs().amax(dim=-1, keepdim=True) / 127
         assert ((fresh.state_dict()[name] - wanted).abs() <= 0.51 * step + 1e-6).all(), name
@@ -47,6 +48,25 @@ def test_a_run_that_goes_on_begins_where_the_shipped_model_stands(llama, toy, tm
 def test_a_shipped_model_of_another_family_is_refused(llama, train_rewriter):
     model = AutoModelForSeq2SeqLM.from_pretrained(train_rewriter("t5").run / "model")
     with pytest.raises(ConfigError, match="no rewriter of this base"):
-        load_shipped(model, llama.models)
+        load_rewriter(model, llama.models)
     with pytest.raises(ModelError, match="no rewriter model"):
-        load_shipped(model, llama.run)
+        load_rewriter(model, llama.run)
+
+
+def test_a_detector_goes_on_with_more_tasks(tiny_detector):
+    trained = Detector.from_run(tiny_detector.run)
+    fresh = Detector.from_encoder(tiny_detector.run / "encoder", 32, tasks=2)
+    torch.nn.init.normal_(fresh.encoder.encoder.layer[0].attention.self.key.weight)
+    torch.nn.init.normal_(fresh.encoder.embeddings.word_embeddings.weight)
+    load_detector(fresh, tiny_detector.models)
+    for name, wanted in trained.encoder.state_dict().items():
+        step = wanted.abs().amax(dim=-1, keepdim=True) / 127
+        assert ((fresh.encoder.state_dict()[name] - wanted).abs() <= 0.51 * step + 1e-6).all(), name
+    assert torch.equal(fresh.hidden.weight, trained.hidden.weight)
+    assert torch.equal(fresh.output.weight, trained.output.weight.repeat(2, 1))
+    assert torch.equal(fresh.output.bias, trained.output.bias.repeat(2))
+
+
+def test_a_detector_of_another_shape_is_refused(tiny_detector):
+    with pytest.raises(ConfigError, match="no detector of this base"):
+        load_detector(Detector.from_encoder(tiny_detector.run / "encoder", 64), tiny_detector.models)

@@ -13,7 +13,7 @@ from mtfix.documents.words import words
 KINDS = ("quotation", "dialect", "verse", "legal", "technical", "list", "headline", "plain")
 _QUOTED = re.compile(r"“[^“”]*”?|\"[^\"]*\"|«[^«»]*»")
 _DIALECT = re.compile(
-    r"\b(?:ain['’]?t|gonna|wanna|gotta|y['’]all|kinda|sorta|dunno|lemme|innit|wee|aye|ma['’]am|nowt|owt|yer|ye|"
+    r"\b(?:ain['’]?t|gonna|wanna|gotta|y['’]all|kinda|sorta|dunno|lemme|innit|aye|ma['’]am|nowt|owt|yer|"
     r"them there|should of|me and|don['’]t (?:\w+ )?no\b)|\b\w+in['’](?=\s)|(?<!\w)['’](?:em|cause|bout|til)\b",
     re.IGNORECASE,
 )

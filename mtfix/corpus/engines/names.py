@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lemminflect import getAllLemmas
 from rapidfuzz.fuzz import ratio
 
 from mtfix.corpus.engines.base import Damage
@@ -65,8 +66,9 @@ class NamesEngine:
         self.variants = variants or {}
         self.places = english.demonyms
         self.demonyms = {adjective: place for place, found in self.places.items() for adjective in found}
-        plain = (lemma for lemmas in english.lemmas.values() for lemma in lemmas if lemma.isalpha() and len(lemma) > 4)
-        self.donors = sorted({*donors, *plain})
+        lemmas = (lemma for found in english.lemmas.values() for lemma in found)
+        self._plain = frozenset(lemma for lemma in lemmas if lemma.isalpha() and lemma.islower())
+        self.donors = sorted({name for name in (*donors, *self._plain) if len(name) > 4 and name.isascii()})
 
     @classmethod
     def from_folder(cls, english: English, folder: Path, population: int = 20_000) -> NamesEngine:
@@ -100,7 +102,7 @@ class NamesEngine:
     def _mangle(self, name: _Name, rng: random.Random) -> str | None:
         rules: list[tuple[float, Callable[[_Name, random.Random], str | None]]] = [
             (4, self._demonym), (3, self._variant), (2, self._translated), (2, _acronym), (1, _order),
-            (2, self._garbled), (2, _drifted),
+            (2, self._garbled), (2, self._drifted),
         ]  # fmt: skip
         while rules:
             [chosen] = rng.choices(range(len(rules)), [weight for weight, _ in rules])
@@ -138,10 +140,12 @@ class NamesEngine:
 
     def _garbled(self, name: _Name, rng: random.Random) -> str | None:
         """The end of a part replaced by the end of another word that looks a little like it."""
-        place = max(range(len(name.parts)), key=lambda i: (len(name.parts[i]), i))
+        place = self._odd(name)
+        if place is None:
+            return None
         part = name.parts[place]
         syllables = _SYLLABLE.findall(part)
-        if len(part) < 4 or not syllables or part.isupper() or "".join(syllables) != part:
+        if not syllables or "".join(syllables) != part:
             return None
         keep = syllables[0] if len(syllables) > 1 else part[:2]
         lost = part[len(keep) :]
@@ -156,6 +160,32 @@ class NamesEngine:
             return None
         garbage = keep + max(ends, key=lambda end: ratio(end, lost.lower()))
         return " ".join([*name.parts[:place], garbage, *name.parts[place + 1 :]])
+
+    def _drifted(self, name: _Name, rng: random.Random) -> str | None:
+        """One or two spellings of sounds exchanged inside a part."""
+        place = self._odd(name)
+        if place is None:
+            return None
+        part = drifted = name.parts[place]
+        pairs = [tuple(pair.split()) for pair in _DRIFT]
+        pairs += [(b, a) for a, b in pairs]
+        rng.shuffle(pairs)
+        wanted = rng.choice((1, 1, 2))
+        for old, new in pairs:
+            at = drifted.find(old, 1)
+            if at > 0 and wanted and new not in drifted[max(0, at - 1) : at + len(old) + 1]:
+                drifted = drifted[:at] + new + drifted[at + len(old) :]
+                wanted -= 1
+        return None if drifted == part else " ".join([*name.parts[:place], drifted, *name.parts[place + 1 :]])
+
+    def _odd(self, name: _Name) -> int | None:
+        """The longest part that is no English word: translators cut only words that they don't know."""
+        odd = [i for i, part in enumerate(name.parts) if len(part) > 3 and not part.isupper() and not self._word(part)]
+        return max(odd, key=lambda i: len(name.parts[i]), default=None)
+
+    def _word(self, part: str) -> bool:
+        lower = part.lower()
+        return not self._plain.isdisjoint((lower, *(lemma for found in getAllLemmas(lower).values() for lemma in found)))
 
 
 def _names(sentence: str) -> list[_Name]:
@@ -195,27 +225,6 @@ def _order(name: _Name, rng: random.Random) -> str | None:
     place = rng.randrange(len(parts) - 1)
     parts[place : place + 2] = [parts[place + 1], parts[place]]
     return " ".join(parts)
-
-
-def _drifted(name: _Name, rng: random.Random) -> str | None:
-    """One or two spellings of sounds exchanged inside the longest part."""
-    place = max(range(len(name.parts)), key=lambda i: (len(name.parts[i]), i))
-    part = name.parts[place]
-    if len(part) < 4 or part.isupper():
-        return None
-    drifted = part
-    pairs = [tuple(pair.split()) for pair in _DRIFT]
-    pairs += [(b, a) for a, b in pairs]
-    rng.shuffle(pairs)
-    wanted = rng.choice((1, 1, 2))
-    for old, new in pairs:
-        at = drifted.find(old, 1)
-        if at > 0 and wanted and new not in drifted[max(0, at - 1) : at + len(old) + 1]:
-            drifted = drifted[:at] + new + drifted[at + len(old) :]
-            wanted -= 1
-    if drifted == part:
-        return None
-    return " ".join([*name.parts[:place], drifted, *name.parts[place + 1 :]])
 
 
 def _transliterated(name: str, other: str) -> bool:

@@ -51,7 +51,8 @@ class TorturedEngine:
                 tuple(row.get("excludes", ())),
             )
             term = tuple(_tokens(row["expected"]))
-            if term and phrase.tortured.lower() != row["expected"].lower():
+            # a lone word ("power", "most") is a term only in its field, which takes a context to tell
+            if (len(term) > 1 or (term and phrase.requires)) and phrase.tortured.lower() != row["expected"].lower():
                 self._phrases[term].append(phrase)
         self._longest = max(map(len, self._phrases), default=0)
 
