@@ -50,7 +50,8 @@ class Folder:
         return {"path": f"data/{name}", **entry, "sha256": digest(text)}
 
     def suite(self, name: str, **fields: Any) -> None:
-        text = yaml.safe_dump({"name": name, "version": VERSION, **fields}, sort_keys=False, allow_unicode=True, width=110)
+        about = {"name": name, "version": VERSION, **fields}
+        text = yaml.safe_dump(about, sort_keys=False, allow_unicode=True, width=110)
         (self.path / f"{name}.yaml").write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -82,7 +83,8 @@ def mlqe_pe(arguments: argparse.Namespace, out: Folder) -> None:
     ]
     out.suite(
         "mlqe-pe-dev",
-        description="Machine translations with post-edits and tags of words and gaps, five language pairs (MLQE-PE dev).",
+        description="Machine translations with post-edits and tags of words and gaps, five language pairs "
+        "(MLQE-PE dev).",
         licence="CC0-1.0",
         kind="mixed",
         metrics=["detection", "correction", "errant", "speed"],

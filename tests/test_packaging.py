@@ -28,14 +28,19 @@ def contents() -> set[str]:
     return {Path(file.distribution_path).as_posix() for file in files}
 
 
-def test_the_wheel_holds_the_package_and_the_models_and_nothing_else() -> None:
+def test_the_wheel_holds_the_package_the_models_the_suites_and_nothing_else() -> None:
     package = {f"mtfix/{path.relative_to(ROOT / 'mtfix').as_posix()}" for path in (ROOT / "mtfix").rglob("*.py")}
     models = {
         f"mtfix/_models/{path.relative_to(ROOT / 'models').as_posix()}"
         for path in (ROOT / "models").rglob("*")
         if path.is_file()
     }
-    assert contents() == package | {"mtfix/py.typed"} | models
+    suites = {
+        f"mtfix/_seeds/{path.relative_to(ROOT / 'seeds').as_posix()}"
+        for folder in ("suites", "benchmark")
+        for path in (ROOT / "seeds" / folder).iterdir()
+    }
+    assert contents() == package | {"mtfix/py.typed"} | models | suites
 
 
 @pytest.mark.parametrize("kind", ["detector", "rewriter"])

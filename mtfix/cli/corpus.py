@@ -197,7 +197,7 @@ def _with_libraries(work: Callable[[], _T]) -> _T:
         missing = (error.name or "").partition(".")[0]
         if missing in ("", "mtfix"):  # a missing module of our own is a bug and keeps its traceback
             raise
-        extra = "evaluate" if missing in ("sklearn", "errant", "spacy") else "train"
+        extra = "evaluate" if missing in ("errant", "spacy") else "train"
         raise ConfigError(f'this needs {missing}, which is missing: pip install "mtfix[{extra}]"') from error
     finally:
         sys.stderr.flush()

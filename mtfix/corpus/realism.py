@@ -59,7 +59,7 @@ def _mask(word: str, *, initial: bool) -> str:
 
 
 def _score(name: str, machine: Sequence[str], sentences: Sequence[str], seed: int) -> Realism:
-    from sklearn.model_selection import StratifiedKFold, cross_val_score  # type: ignore[import-untyped]
+    from sklearn.model_selection import StratifiedKFold, cross_val_score
 
     if min(len(machine), len(sentences)) < FEWEST:
         return Realism(name, len(sentences), None)
@@ -71,9 +71,9 @@ def _score(name: str, machine: Sequence[str], sentences: Sequence[str], seed: in
 
 
 def _classifier() -> Any:
-    from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped]
-    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
-    from sklearn.pipeline import make_pipeline, make_union  # type: ignore[import-untyped]
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline, make_union
 
     grams = make_union(
         TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=2, sublinear_tf=True, lowercase=False),

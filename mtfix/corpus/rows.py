@@ -50,7 +50,7 @@ class Clean:
 
 def schema() -> Any:
     """The Arrow schema of a corpus."""
-    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow as pa
 
     numbers, texts = ("start", "end"), ("replacement", "category")
     edit = pa.struct([(name, pa.int32()) for name in numbers] + [(name, pa.string()) for name in texts])

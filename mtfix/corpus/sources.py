@@ -111,7 +111,7 @@ def _foreign(text: str, tokens: Sequence[str]) -> bool:
 @lru_cache(maxsize=1)
 def _classifier() -> Any:
     # half a second and 100 MB, which plain English never needs
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 

@@ -39,24 +39,32 @@ class Workspace:
         self.build = out / ".build"
         self.manifest = out / "manifest.json"
 
-    def claim(self, settings: dict[str, Any]) -> None:
-        """Start a build here, or go on with one of the same settings; ConfigError when there is another."""
+    def claim(self, settings: dict[str, Any]) -> dict[str, Any] | None:
+        """Start a build here, or go on with one of the same settings; the manifest when it is finished.
+
+        ConfigError when there is a corpus of other settings, InputError when nothing can be written.
+        """
         path = self.build / "settings.json"
-        for found, known in ((path, None), (self.manifest, "settings")):
-            if found.exists():
-                there = json.loads(found.read_text(encoding="utf-8"))
-                there = there[known] if known else there
-                differing = sorted(k for k in {*there, *settings} if there.get(k) != settings.get(k))
-                if differing:
-                    raise ConfigError(
-                        f"{self.out} holds a corpus built with other settings ({', '.join(differing)}); "
-                        "choose another folder, or delete it."
-                    )
+        finished: dict[str, Any] | None = None
+        if self.manifest.exists():
+            finished = json.loads(self.manifest.read_text(encoding="utf-8"))
+        begun = json.loads(path.read_text(encoding="utf-8")) if path.exists() else settings
+        for there in (begun, finished["settings"] if finished else settings):
+            differing = sorted(k for k in {*there, *settings} if there.get(k) != settings.get(k))
+            if differing:
+                raise ConfigError(
+                    f"{self.out} holds a corpus built with other settings ({', '.join(differing)}); "
+                    "choose another folder, or delete it."
+                )
+        if finished is not None:
+            shutil.rmtree(self.build, ignore_errors=True)
+            return finished
         try:
             self.build.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(f"{self.out} cannot be written ({error.strerror}); choose another folder.") from error
         write_text(path, json.dumps(settings, indent=1))
+        return None
 
     # clean shards
 
@@ -112,7 +120,7 @@ class Workspace:
 
     def save(self, job: Job, rows: Sequence[Row]) -> dict[str, Any]:
         """Write the rows of a part and then its record, which is returned."""
-        from pyarrow import parquet as pq  # type: ignore[import-untyped]
+        from pyarrow import parquet as pq
 
         self._part(job, "json").parent.mkdir(exist_ok=True)
         named = [{"id": f"{job[0]:03}-{job[1]:05}-{i:04}", **row} for i, row in enumerate(rows)]

@@ -119,6 +119,6 @@ def _ranks(text: str) -> dict[str, float]:
 @lru_cache(maxsize=1)
 def _classifier() -> Any:
     # Takes half a second and 100 MB, which plain English text never needs.
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # type: ignore[import-untyped]
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

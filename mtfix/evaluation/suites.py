@@ -127,7 +127,7 @@ def file_digest(path: Path) -> str:
     digest = hashlib.sha256()
     try:
         with open(path, "rb") as file:
-            while chunk := file.read(1 << 20):
+            while chunk := file.read(1 << 16):
                 digest.update(chunk)
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}); check the path.") from error
@@ -241,7 +241,7 @@ class _Fields:
 def built_in() -> Path:
     """The folder of the suites that come with mtfix: inside the installed package, else in the source tree."""
     package = Path(__file__).parents[1]
-    installed = package / "_suites"
+    installed = package / "_seeds" / "suites"
     return installed if installed.is_dir() else package.parent / "seeds" / "suites"
 
 

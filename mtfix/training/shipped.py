@@ -164,8 +164,9 @@ def _affine(variables: Variables, theirs: str, ours: str, kind: str) -> dict[str
     """Weight and bias of a linear layer or of a normalisation (kind: gamma)."""
     if kind == "gamma":
         return {
-            f"{ours}.weight": _vector(variables, f"{theirs}/gamma"), f"{ours}.bias": _vector(variables, f"{theirs}/beta")
-        }  # fmt: skip
+            f"{ours}.weight": _vector(variables, f"{theirs}/gamma"),
+            f"{ours}.bias": _vector(variables, f"{theirs}/beta"),
+        }
     return {f"{ours}.weight": _matrix(variables, theirs), f"{ours}.bias": _vector(variables, f"{theirs}/bias")}
 
 

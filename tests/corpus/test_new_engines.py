@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from typing import ClassVar
 
 import pytest
 
@@ -115,7 +116,7 @@ class TestTortured:
 
 
 class TestNames:
-    VARIANTS = {"Kabul": ["Caboul"]}
+    VARIANTS: ClassVar = {"Kabul": ["Caboul"]}
 
     @pytest.fixture
     def engine(self, wordnets):

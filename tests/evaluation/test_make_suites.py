@@ -54,15 +54,17 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
          "excludes": [], "proximity": None, "uncertain": i == 7}
         for i in range(80)
     ]  # fmt: skip
-    lexicon += [{**lexicon[0], "tortured": f"conditional {i}", "expected": f"c {i}", "requires": ["x"]} for i in range(40)]
+    conditional = {**lexicon[0], "requires": ["x"]}
+    lexicon += [{**conditional, "tortured": f"conditional {i}", "expected": f"c {i}"} for i in range(40)]
     _write(data / "tortured" / "lexicon_train.jsonl", lexicon)
     source = {"source": "UniversalDependencies/UD_English-GUM (news)", "licence": "CC BY 4.0"}
     for kind in ("news", "wiki"):
         rows = [{"text": f"{kind} {doc} is fine.", "doc": doc, **source} for doc in DEV + TRAIN]
         _write(data / "clean" / f"{kind}.jsonl.gz", rows)
     synthetic = [
-        {"damaged": f"The final father {i}.", "clean": f"The late father {i}.", "edits": [[4, 9, "late", "wrong-sense"]],
-         "engine": engine, "doc": "d", "source": "s", "licence": engine.upper(), "before": ""}
+        {"damaged": f"The final father {i}.", "clean": f"The late father {i}.",
+         "edits": [[4, 9, "late", "wrong-sense"]], "engine": engine, "doc": "d", "source": "s",
+         "licence": engine.upper(), "before": ""}
         for engine in ("pivot", "syntax") for i in range(6)
     ]  # fmt: skip
     same = {**synthetic[0], "damaged": "Good.", "clean": "Good.", "edits": [], "engine": "identity"}
@@ -155,7 +157,7 @@ def test_the_same_data_gives_the_same_suites(folders: tuple[Path, Path], tmp_pat
 def test_missing_data_is_said_and_the_other_suites_are_made(
     folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    data, corpus = folders
+    _, corpus = folders
     (corpus / "synthetic.dev.jsonl.gz").unlink()
     assert _make(folders, tmp_path / "s") == 1
     assert "synthetic-dev was not made" in (message := capsys.readouterr().err)

@@ -185,7 +185,8 @@ class NamesEngine:
 
     def _word(self, part: str) -> bool:
         lower = part.lower()
-        return not self._plain.isdisjoint((lower, *(lemma for found in getAllLemmas(lower).values() for lemma in found)))
+        lemmas = (lemma for found in getAllLemmas(lower).values() for lemma in found)
+        return not self._plain.isdisjoint((lower, *lemmas))
 
 
 def _names(sentence: str) -> list[_Name]:
