@@ -75,5 +75,5 @@ class Detector(nn.Module):
         states = self.encoder(input_ids=batch.ids, attention_mask=batch.mask).last_hidden_state
         parts = [states[batch.rows, batch.first], states[batch.rows, batch.last], batch.features]
         hidden = torch.relu(self.hidden(self.dropout(torch.cat(parts, dim=1))))
-        logits: Tensor = self.output(hidden)
+        logits: Tensor = self.output(hidden).float()  # mixed precision ends here
         return logits

@@ -33,7 +33,7 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
         self.trainable = {name: p for name, p in model.named_parameters() if p.requires_grad}
         self.optimizer = torch.optim.AdamW(
-            self.trainable.values(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay
+            self.trainable.values(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay, fused=True
         )
         self.step = 0
         self.seconds = 0.0
@@ -62,7 +62,8 @@ class Run:
                 rate = schedule.learning_rate * self._rate()
                 for group in self.optimizer.param_groups:
                     group["lr"] = rate
-                loss, values = loss_function(batch(self.step))
+                with self._precision():
+                    loss, values = loss_function(batch(self.step))
                 self.optimizer.zero_grad(set_to_none=True)
                 torch.autograd.backward(loss)
                 nn.utils.clip_grad_norm_(self.trainable.values(), schedule.clip)
@@ -75,7 +76,8 @@ class Run:
                     self._log(board, {"loss": loss.item(), "lr": rate, **values})
                 if evaluate and self.step % schedule.evaluate_every == 0:
                     self.model.eval()
-                    self._log(board, evaluate())
+                    with self._precision():
+                        self._log(board, evaluate())
                     self.model.train()
                     tick = time.monotonic()  # evaluation is not training time
                 if now - saved > schedule.checkpoint_minutes * 60:
@@ -83,8 +85,13 @@ class Run:
                     saved = now
             if evaluate:
                 self.model.eval()
-                self._log(board, evaluate())
+                with self._precision():
+                    self._log(board, evaluate())
         self.save()
+
+    def _precision(self) -> torch.autocast:
+        """Products of matrices in bfloat16, where asked for; weights, their updates and sums stay in float32."""
+        return torch.autocast("cpu", torch.bfloat16, enabled=self.schedule.bfloat16)
 
     def _rate(self) -> float:
         """Linear warm-up by steps, then a cosine over the whole budget down to a tenth."""

@@ -43,6 +43,8 @@ def train(config: RewriterConfig, folder: Path) -> Path:
         before = load_rewriter(model, Path(config.go_on_from))
     else:
         separate_markers(model, encoder, config.marker_like, config.seed)
+    # on short sequences plain products are faster than the fused kernel, most of all backwards
+    model.set_attn_implementation("eager")
     freeze(model, config.train_layers)
     examples = load_examples(encoder, config.train, config)
     dev = load_examples(encoder, config.dev, config)
@@ -165,7 +167,7 @@ def answer_loss(model: Any, chosen: Sequence[Encoded], padding: int) -> Tensor:
     states = model.base_model(input_ids=ids, attention_mask=mask).last_hidden_state[:, :-1]
     places = gold != -100
     logits = model.get_output_embeddings()(states[places])
-    return nn.functional.cross_entropy(logits, gold[places])
+    return nn.functional.cross_entropy(logits.float(), gold[places])
 
 
 def _padded(rows: Sequence[list[int]], value: int) -> Tensor:

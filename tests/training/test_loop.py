@@ -222,3 +222,27 @@ def test_epochs_and_seeds_differ():
 def test_no_examples_is_an_error_not_a_hang():
     with pytest.raises(ConfigError, match="no usable examples"):
         Batches([], 100, 1)(0)
+
+
+def test_mixed_precision_learns_as_well_and_keeps_the_weights_exact(tmp_path):
+    data = torch.randn(200, 4, generator=torch.Generator().manual_seed(0))
+
+    def trained(bfloat16):
+        torch.manual_seed(3)
+        model = nn.Linear(4, 1)
+        kinds = set()
+
+        def loss(_):
+            found = model(data)
+            kinds.add(found.dtype)
+            return nn.functional.mse_loss(found[:, 0].float(), data.sum(1)), {}
+
+        schedule = Schedule(learning_rate=0.05, steps=150, warmup=5, weight_decay=0, bfloat16=bfloat16)
+        Run(tmp_path / str(bfloat16), model, schedule).train(lambda step: step, loss)
+        assert model.weight.dtype == torch.float32
+        return kinds, model.weight.detach()
+
+    for bfloat16, kind in ((False, torch.float32), (True, torch.bfloat16)):
+        kinds, weight = trained(bfloat16)
+        assert kinds == {kind}
+        assert torch.allclose(weight, torch.ones(1, 4), atol=0.02)
