@@ -35,6 +35,7 @@ __all__ = ["Progress", "Request", "Row", "build", "is_dev", "read_jsonl", "read_
 
 SAMPLED = 20  # skipped sentences kept for each reason
 LARGEST, SMALLEST = 1000, 25  # sentences of a shard
+TRIED = 200  # sentences without any damage after which a build gives up
 IN_FLIGHT = 2  # jobs for each process that are started before their turn
 
 
@@ -106,10 +107,9 @@ def build(
     """
     workspace = Workspace(request.out)
     settings = request.settings()
-    workspace.claim(settings)
-    if workspace.manifest.exists():
-        workspace_manifest: dict[str, Any] = json.loads(workspace.manifest.read_text(encoding="utf-8"))
-        return workspace_manifest
+    finished = workspace.claim(settings)
+    if finished is not None:
+        return finished
     if workspace.shards() is None:
         _collect(request, workspace, held_out(), report)
     jobs = _run(request, workspace, workers, report)
@@ -163,7 +163,8 @@ def _run(request: Request, workspace: Workspace, workers: int, report: Report) -
     started = time.monotonic()
     order = ((round_, shard) for round_ in range(1_000_000) for shard in range(shards))
     done: list[Job] = []
-    damaged = before = last_round = 0
+    patience = 1 + TRIED // workspace.clean_report()["summary"]["sentences"]
+    damaged = before = last_found = 0
     waiting: deque[tuple[Job, Future[dict[str, Any]] | None]] = deque()
     pool: ProcessPoolExecutor | None = None
     try:
@@ -179,15 +180,14 @@ def _run(request: Request, workspace: Workspace, workers: int, report: Report) -
             record = _result(future) if future else workspace.record(job)
             assert record is not None
             damaged += record["damaged"]
+            last_found = job[0] if record["damaged"] else last_found
             before += 0 if future else record["damaged"]
             done.append(job)
             report(Progress("damaging", damaged, request.sentences, before, time.monotonic() - started))
-            if job[1] == shards - 1:
-                if damaged == last_round:
-                    raise ConfigError(
-                        f"the engines {', '.join(dict.fromkeys(request.engines))} find nothing to damage in this text."
-                    )
-                last_round = damaged
+            if job[0] - last_found > patience:
+                raise ConfigError(
+                    f"the engines {', '.join(dict.fromkeys(request.engines))} find nothing to damage in this text."
+                )
     finally:
         if pool is not None:
             pool.shutdown(cancel_futures=True)

@@ -23,8 +23,10 @@ from mtfix.documents.edits import apply_edits
 
 UNTOUCHED = 0.15  # share of documents without any damage
 LEVELS = (0.0, 0.6, 0.18)  # lowest, highest and likeliest share of damaged words of the other documents
+SPREAD = 3  # shape of the gamma distribution of densities inside a document
 MOST = 0.7  # more than this, and a reader could not see through
 JOINING = 0.3  # share of damaged sentences that another engine hits too
+FILLING = 0.7  # the same where the first engine left half of the density open
 OFTEN = 0.8  # the same for engines that find something in few sentences only
 PLAIN_KEPT = 0.5  # share of plain untouched sentences that are kept; all of the odd-looking ones are
 _RARE = ("tortured",)
@@ -73,7 +75,7 @@ def _plan(doc: list[Clean], names: Sequence[str], rng: random.Random) -> Iterato
     engine = IDENTITY if untouched else rng.choice(working)
     level = 0.0 if untouched else rng.triangular(*LEVELS)
     for sentence in doc:
-        density = min(MOST - 0.1, rng.gammavariate(2, level / 2)) if level else 0.0
+        density = min(MOST - 0.1, rng.gammavariate(SPREAD, level / SPREAD)) if level else 0.0
         # less than half a word is no damage
         density = density if density * len(sentence.text.split()) >= 0.5 else 0.0
         yield _Task(sentence, engine, density, context, damage=Damage(sentence.text))
@@ -100,10 +102,12 @@ def _through_local(task: _Task, engines: Engines, local: Sequence[str], rng: ran
     others = [name for name in local if name != task.engine]
     rng.shuffle(others)
     for name in others:
-        # where the document's engine found nothing to do, the next one takes its place
+        # where the document's engine found nothing to do, or little, the next one takes its place
+        lacking = task.density - damaged_share(edits_of(task.damage, task.sentence.text), task.sentence.text)
+        fills = lacking > task.density / 2 and rng.random() < FILLING
         joining = OFTEN if name in _RARE else JOINING / max(1, len(others))
-        if not task.engines or rng.random() < joining:
-            density = task.density * (0.4 if task.engines and name not in _RARE else 1)
+        if not task.engines or fills or rng.random() < joining:
+            density = lacking if fills else task.density * (0.4 if task.engines and name not in _RARE else 1)
             task.apply(name, engines.local(name)(task.damage.text, density, rng, task.context))
 
 

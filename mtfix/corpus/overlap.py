@@ -44,7 +44,7 @@ class HeldOut:
                     self._grams.append(grams)
                     self._names.append(name)
         self._every = frozenset().union(*self._grams)
-        self._index = _index(self._grams)
+        self._index = _index(self._grams) if self._grams else None
 
     def __len__(self) -> int:
         return len(self._exact)
@@ -56,7 +56,7 @@ class HeldOut:
             return Overlap(self._exact[key], 1.0)
         grams = ngrams(key)
         # most sentences share no n-gram with any text, and need no signature
-        if not grams or len(grams & self._every) <= MOST * len(grams):
+        if self._index is None or not grams or len(grams & self._every) <= MOST * len(grams):
             return None
         found = [
             Overlap(self._names[place], len(grams & self._grams[place]) / len(grams))
@@ -89,6 +89,5 @@ def _index(texts: list[frozenset[str]]) -> Any:
     from datasketch import MinHashLSHEnsemble
 
     index = MinHashLSHEnsemble(threshold=_ASKED, num_perm=_PERMUTATIONS, num_part=8)
-    if texts:
-        index.index((place, _signature(grams), len(grams)) for place, grams in enumerate(texts))
+    index.index((place, _signature(grams), len(grams)) for place, grams in enumerate(texts))
     return index

@@ -194,6 +194,8 @@ def _join(parts: Iterable[Path], folder: Path, split: str) -> list[dict[str, Any
     writer = None
     for part in parts:
         rows = pq.read_table(part)
+        if not rows.num_rows:  # `datasets` can't read a file whose first group of rows is empty
+            continue
         if writer is None or files[-1]["rows"] + rows.num_rows > ROWS_PER_FILE:
             if writer is not None:
                 writer.close()
@@ -222,15 +224,16 @@ def _card(manifest: dict[str, Any]) -> str:
     rows = "".join(f"| `{name}` | {text} |\n" for name, text in COLUMNS.items())
     counts = "".join(f"| {name} | {number:,} |\n" for name, number in sorted(manifest["counts"].items()))
     licences = ", ".join(manifest["licences"]) or "unknown"
+    splits = "".join(
+        f"  - split: {name}\n    path: {folder}/*.parquet\n"
+        for folder, name in (("train", "train"), ("dev", "validation"))
+        if manifest["files"][folder]
+    )
     return f"""---
 configs:
 - config_name: default
   data_files:
-  - split: train
-    path: train/*.parquet
-  - split: validation
-    path: dev/*.parquet
-language: en
+{splits}language: en
 ---
 
 # Damaged and clean English sentences

@@ -90,7 +90,7 @@ def test_equal_sentences_have_no_edits(tokens):
         ("the city have fallen", "the city has fallen", "have", "has", "function-word"),
         ("two child came", "two children came", "child", "children", "agreement-tense"),
         ("fighting in Kabul province", "fighting in the Kabul province", "", " the", "omission"),
-        ("near the the city", "near the city", " the", "", "function-word"),
+        ("near the the city", "near the city", " the", "", "repetition"),
         ("a soviet tank", "a Soviet tank", "soviet", "Soviet", "casing"),
         ("some 200 people", "some 300 people", "200", "300", "number-unit"),
         ("the Pandiness District", "the Anabah District", "Pandiness", "Anabah", "name"),

@@ -141,10 +141,10 @@ class Engines:
 
 
 def _of_content(density: float) -> float:
-    """The share of content words to exchange for a share of all words: a bit over half of them can be."""
-    return min(1.0, 2 * density)
+    """The share of content words to exchange for a share of all words: under half of these can be exchanged."""
+    return min(1.0, 2.4 * density)
 
 
 def _places(text: str, density: float) -> int:
-    """How many places the grammar breaks in at most, for a share of words; each touches about two."""
-    return max(1, round(density * len(text.split()) / 1.5))
+    """How many places the grammar breaks in at most (half of it on average), for a share of words."""
+    return max(1, round(density * len(text.split()) * 1.4))
