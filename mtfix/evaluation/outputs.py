@@ -15,10 +15,14 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, cast
+
+import numpy as np
 
 from mtfix.errors import InputError
 from mtfix.evaluation.extra import require
@@ -37,7 +41,7 @@ class FileSystem:
         self._digest = ""
         self._file: IO[bytes] | None = None
         self._json = False
-        self._places: dict[str, int] = {}
+        self._places = _Places()
         self._number = 0
 
     def start(self) -> None:
@@ -50,7 +54,7 @@ class FileSystem:
                 if place == 0:
                     self._json = line.lstrip().startswith(b"{")
                 if self._json and (name := _id(line)) is not None:
-                    self._places.setdefault(name, place)
+                    self._places.add(name, place)
                 digest.update(line)
                 place += len(line)
                 self.left += 1
@@ -76,9 +80,7 @@ class FileSystem:
         if self._file is None:
             raise RuntimeError("start() has not been called")
         if self._places:
-            if item.id not in self._places:
-                raise LookupError(f"{self.path} has no row with the id {item.id!r}")
-            self._file.seek(self._places[item.id])
+            return self._row_of(item.id)
         line = self._file.readline()
         self._number += 1
         self.left -= 1
@@ -88,6 +90,15 @@ class FileSystem:
                 "item, in the order of `mtfix evaluate suites texts`."
             )
         return line
+
+    def _row_of(self, name: str) -> bytes:
+        assert self._file is not None
+        for place in self._places.of(name):
+            self._file.seek(place)
+            if _id(line := self._file.readline()) == name:
+                self.left -= 1
+                return line
+        raise LookupError(f"{self.path} has no row with the id {name!r}")
 
     def _output(self, item: Item, line: bytes) -> Output:
         where = f"the row of {item.id!r}" if self._places else f"line {self._number}"
@@ -106,6 +117,32 @@ class FileSystem:
         if applied(item.text, output.edits) != output.corrected:
             raise ValueError(f"{self.path}: {where}: the edits do not turn the text into what is in 'corrected'")
         return output
+
+
+class _Places:
+    """Where rows are by their id: 16 bytes for each, for there may be very many. Used when all are added."""
+
+    def __init__(self) -> None:
+        self._keys, self._starts = array("q"), array("q")
+
+    def __bool__(self) -> bool:
+        return bool(self._keys)
+
+    def add(self, name: str, start: int) -> None:
+        self._keys.append(hash(name))
+        self._starts.append(start)
+
+    def of(self, name: str) -> list[int]:
+        """Starts of the rows that may have this id, in order; others share its hash, if rarely."""
+        keys, starts = self._sorted
+        first, last = (int(np.searchsorted(keys, hash(name), side)) for side in ("left", "right"))
+        return [int(start) for start in starts[first:last]]
+
+    @cached_property
+    def _sorted(self) -> tuple[Any, Any]:
+        keys = np.array(self._keys)
+        order = np.argsort(keys, kind="stable")
+        return keys[order], np.array(self._starts)[order]
 
 
 def _opened(path: Path) -> IO[bytes]:

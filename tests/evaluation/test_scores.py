@@ -118,6 +118,12 @@ def test_without_scores_flags_stand_for_them():
     assert scored(["detection"], [(item, bare)]).values()["mcc"] == 1.0
 
 
+def test_of_a_tool_that_only_corrects_the_places_it_changed_count():
+    item, _ = tagged("a b c", [1, 0, 0], [0, 0, 0])
+    output = Output("x", "x b c", (OutputEdit(Span(0, 1), "x"), OutputEdit(Span(2, 3), "y", applied=False)))
+    assert scored(["detection"], [(item, output)]).values()["mcc_flags"] == 1.0
+
+
 def test_reliability_and_calibration_error_of_a_hand_computed_case():
     pair = tagged("a b c d", [1, 1, 0, 0], [0.95, 0.95, 0.95, 0.05])
     found = scored(["detection"], [pair])
@@ -237,8 +243,8 @@ def test_gleu_averages_over_one_reference_drawn_per_sentence():
     assert scored(["gleu"], corrections(same)).values()["gleu"] == pytest.approx(one)
     scores = [scored(["gleu"], corrections([(r[i],) for r in REFERENCES])).values()["gleu"] for i in (0, 1)]
     mixed = Gleu(rounds=50)
-    for item, output in corrections():
-        mixed.add(item, output)
+    for i, (item, output) in enumerate(corrections()):
+        mixed.add(i, item, output)
     assert min(scores) < mixed.values()["gleu"] < max(scores)
 
 

@@ -6,7 +6,8 @@
     scores.result()
 
 Every interval is a 95 % percentile bootstrap over items (Koehn 2004); a comparison draws the same items for
-both systems. What is kept of an item is a few numbers, so memory stays small on long suites.
+both systems. Where a group has more than a thousand items they are drawn in a thousand blocks, and sums of
+blocks are all that is kept: memory does not grow with a long suite.
 """
 
 from __future__ import annotations

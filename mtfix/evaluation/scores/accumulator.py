@@ -20,6 +20,8 @@ FAMILIES = {
     "filling": "Filling", "harm": "Harm",
 }  # fmt: skip
 GROUP_DRAWS = 200  # for the intervals of parts of a suite
+BLOCKS = 1000  # of each group; its items are dealt out to them in turn, the first ones have one each
+MOST_GROUPS = 100  # more are no groups but names, and have no scores of their own
 
 
 def accumulate(metrics: Sequence[str], *, seed: int = 12345, draws: int = 1000) -> Accumulator:
@@ -41,29 +43,46 @@ class Accumulator:
     def __init__(self, families: dict[str, Family], seed: int, draws: int) -> None:
         self.families, self.seed, self.draws = families, seed, draws
         self._groups: dict[str, int] = {}
-        self._group = array("i")
+        self._blocks: list[array[int]] = []  # of each group
+        self._dealt: list[int] = []  # items of each group
+        self._group = array("i")  # of each block
 
     def add(self, item: Item, output: Output) -> dict[str, float]:
         """Take in one item with its output; returns the item's own scores."""
-        self._group.append(self._groups.setdefault(item.group, len(self._groups)))
+        block = self._block(item.group)
         found: dict[str, float] = {}
         for family in self.families.values():
-            found.update(family.add(item, output))
+            found.update(family.add(block, item, output))
         return found
+
+    def _block(self, name: str) -> int:
+        if name not in self._groups and len(self._groups) <= MOST_GROUPS:
+            self._groups[name] = len(self._groups)
+        group = self._groups.get(name, MOST_GROUPS)
+        if group == len(self._blocks):
+            self._blocks.append(array("i"))
+            self._dealt.append(0)
+        blocks = self._blocks[group]
+        if len(blocks) < BLOCKS:
+            blocks.append(len(self._group))
+            self._group.append(group)
+        block = blocks[self._dealt[group] % BLOCKS]
+        self._dealt[group] += 1
+        return block
 
     @property
     def metrics(self) -> dict[str, Metric]:
         return {name: metric for family in self.families.values() for name, metric in family.metrics.items()}
 
     def values(self, weights: Floats | None = None) -> dict[str, float]:
-        """All metrics with every item counted `weights[i]` times; undefined ones are left out."""
+        """All metrics with every block counted `weights[i]` times; undefined ones are left out."""
         found = {name: v for family in self.families.values() for name, v in family.values(weights).items()}
         return {name: value for name, value in found.items() if not np.isnan(value)}
 
     def result(self) -> dict[str, Any]:
         """metrics and groups ({name: value, low, high, unit, better}), curves and counts, ready for JSON."""
         curves: dict[str, Any] = {}
-        counts: dict[str, int] = {"items": len(self._group)}
+        counts: dict[str, int] = {"items": sum(self._dealt)}
         for family in self.families.values():
             curves.update(family.curves())
             counts.update(family.counts())
@@ -71,13 +90,13 @@ class Accumulator:
         return {"metrics": whole, "groups": self._by_group(), "curves": curves, "counts": counts}
 
     def resampled(self, draws: int) -> Iterator[Floats]:
-        """`draws` bootstrap samples as weights (items,); the same for every system on the same items."""
+        """`draws` bootstrap samples as weights (blocks,); the same for every system on the same items."""
         generator, size = np.random.default_rng(self.seed), len(self._group)
         for _ in range(draws):
             yield np.bincount(generator.integers(0, size, size), minlength=size).astype(np.float64)
 
     def _by_group(self) -> dict[str, Any]:
-        if len(self._groups) < 2:
+        if not 2 <= len(self._groups) <= MOST_GROUPS:
             return {}
         index = np.frombuffer(self._group, np.intc)
         draws = min(GROUP_DRAWS, self.draws)
@@ -102,7 +121,7 @@ def compare(a: Accumulator, b: Accumulator) -> dict[str, dict[str, float]]:
     Paired bootstrap resampling (Koehn 2004): p is twice the share of resamples on the other side of zero,
     with one added to both counts. Both must have seen the same items in the same order.
     """
-    if list(a._group) != list(b._group) or list(a._groups) != list(b._groups):
+    if (a._group, a._dealt, list(a._groups)) != (b._group, b._dealt, list(b._groups)):
         raise ValueError("only scores of the same items in the same order can be compared")
     mine, theirs = a.values(), b.values()
     shared = [name for name in mine if name in theirs and a.metrics[name].better]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -24,17 +23,21 @@ class Metric:
 
 
 class Family(Protocol):
-    """Metrics over the same evidence. An item without the gold that a family needs adds nothing."""
+    """Metrics over the same evidence. An item without the gold that a family needs adds nothing.
+
+    Evidence is summed by block, and what is drawn for intervals are blocks: an item each, or where there
+    are very many (`accumulator.BLOCKS`) several, so that what is kept does not grow with the suite.
+    """
 
     metrics: dict[str, Metric]
 
-    def add(self, item: Item, output: Output) -> dict[str, float]:
-        """Take one item in; returns its own scores, if it has any."""
+    def add(self, block: int, item: Item, output: Output) -> dict[str, float]:
+        """Take one item in; returns its own scores, if it has any. Blocks are numbered from 0 without holes."""
 
     def values(self, weights: Floats | None = None) -> dict[str, float]:
-        """The metrics with every item counted `weights[i]` times (None: once); NaN where one is undefined.
+        """The metrics with every block counted `weights[i]` times (None: once); NaN where one is undefined.
 
-        weights: (items,), in the order in which items were added.
+        weights: (blocks,).
         """
 
     def curves(self) -> dict[str, Any]:
@@ -45,26 +48,29 @@ class Family(Protocol):
 
 
 class Rows:
-    """A table with a row of `width` numbers for every item, summed with weights."""
+    """A table with a row of `width` sums for every block."""
 
     def __init__(self, width: int) -> None:
-        self._width = width
-        self._cells = array("d")
-        self._frozen = np.zeros((0, width))
+        self._table = np.zeros((0, width))
 
-    def add(self, row: Sequence[float] | None) -> None:
-        """None: the item has no part in it."""
-        self._cells.extend(row if row is not None else [0.0] * self._width)
-
-    def table(self) -> Floats:
-        if self._frozen.size != len(self._cells):  # a copy: a view would forbid the buffer to grow
-            self._frozen = np.array(self._cells, np.float64).reshape(-1, self._width)
-        return self._frozen
+    def add(self, block: int, row: Sequence[float]) -> None:
+        self._table = with_room(self._table, block)
+        self._table[block] += row
 
     def sums(self, weights: Floats | None = None) -> Floats:
-        table = self.table()
-        result: Floats = table.sum(axis=0) if weights is None else weights @ table
-        return result
+        if weights is None:
+            return np.asarray(self._table.sum(axis=0))
+        # rows beyond the last block are room to grow; blocks beyond the last row had nothing to add
+        size = min(len(weights), len(self._table))
+        return np.asarray(weights[:size] @ self._table[:size])
+
+
+def with_room(table: NDArray[Any], block: int) -> NDArray[Any]:
+    """The table, longer by zeros where it has no row `block` yet."""
+    if block < len(table):
+        return table
+    more = max(16, block + 1 - len(table), len(table))
+    return np.concatenate([table, np.zeros((more, *table.shape[1:]), table.dtype)])
 
 
 def ratio(above: float, below: float, scale: float = 1.0) -> float:

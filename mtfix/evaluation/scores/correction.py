@@ -14,6 +14,10 @@ from mtfix.evaluation.items import Item, Output
 from mtfix.evaluation.scores.base import Floats, Metric, Rows, ratio
 
 NAMES = ("ter", "chrf", "bleu")
+_REMEMBERED = 1000  # items, after which sacrebleu's memory of texts is cleared
+_TOKENISERS = (
+    ("tokenizer_13a", "Tokenizer13a"), ("tokenizer_re", "TokenizerRegexp"), ("tokenizer_ter", "TercomTokenizer"),
+)  # fmt: skip
 
 
 class Correction:
@@ -30,36 +34,27 @@ class Correction:
         self._before: dict[str, Rows] = {}
         self._after: dict[str, Rows] = {}
         self._tally = Rows(5)
-        self._skipped = 0  # items without references before the first with one
+        self._items = 0
 
-    def add(self, item: Item, output: Output) -> dict[str, float]:
+    def add(self, block: int, item: Item, output: Output) -> dict[str, float]:
         if not item.references:
-            self._tally.add(None)
-            if not self._before:
-                self._skipped += 1
-            for rows in (*self._before.values(), *self._after.values()):
-                rows.add(None)
             return {}
+        self._items += 1
+        if self._items % _REMEMBERED == 0:
+            _forget()
         same_text = output.corrected == item.text
         edits: list[float] = []
         for name in NAMES:
             scorer = self._scorers[name]
             before = _statistics(scorer, item.text, item.references)
             after = before if same_text else _statistics(scorer, output.corrected, item.references)
-            self._keep(self._before, name, before)
-            self._keep(self._after, name, after)
+            self._before.setdefault(name, Rows(len(before))).add(block, before)
+            self._after.setdefault(name, Rows(len(after))).add(block, after)
             if name == "ter":
                 edits = [before[0], after[0]]
         better, worse = edits[1] < edits[0], edits[1] > edits[0]
-        self._tally.add([better, not (better or worse), worse, same_text, 1])
+        self._tally.add(block, [better, not (better or worse), worse, same_text, 1])
         return {"ter_edits_before": edits[0], "ter_edits": edits[1]}
-
-    def _keep(self, where: dict[str, Rows], name: str, row: list[float]) -> None:
-        if name not in where:
-            where[name] = Rows(len(row))
-            for _ in range(self._skipped):
-                where[name].add(None)
-        where[name].add(row)
 
     def values(self, weights: Floats | None = None) -> dict[str, float]:
         if not self._before:
@@ -84,6 +79,13 @@ class Correction:
     def counts(self) -> dict[str, int]:
         better, same, worse, unchanged, items = (int(x) for x in self._tally.sums())
         return {"corrected_items": items, "better": better, "same": same, "worse": worse, "unchanged": unchanged}
+
+
+def _forget() -> None:
+    """sacrebleu keeps the tokens of the last 65,536 texts; a stream asks for none of them again."""
+    for module, name in _TOKENISERS:
+        tokeniser = getattr(require(f"sacrebleu.tokenizers.{module}", what="scoring corrections"), name)
+        tokeniser.__call__.cache_clear()
 
 
 def _statistics(scorer: Any, text: str, references: tuple[str, ...]) -> list[float]:

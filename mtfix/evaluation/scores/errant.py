@@ -37,9 +37,8 @@ class Errant:
         self._running = Counter[str]({"tp": 0, "fp": 0, "fn": 0})
         self._types: dict[str, list[int]] = {}
 
-    def add(self, item: Item, output: Output) -> dict[str, float]:
+    def add(self, block: int, item: Item, output: Output) -> dict[str, float]:
         if not item.references:
-            self._rows.add(None)
             return {}
         original = self._parsed(item.text)
         ours = self._edits(original, item.text, output.corrected, 0)
@@ -50,7 +49,7 @@ class Errant:
             tally = self._types.setdefault(name, [0, 0, 0])
             for i, value in enumerate((tp, fp, fn)):
                 tally[i] += value
-        self._rows.add([counts["tp"], counts["fp"], counts["fn"], 1])
+        self._rows.add(block, [counts["tp"], counts["fp"], counts["fn"], 1])
         return {"errant_tp": counts["tp"], "errant_fp": counts["fp"], "errant_fn": counts["fn"]}
 
     def _parsed(self, text: str) -> Any:

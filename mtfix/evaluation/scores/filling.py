@@ -23,10 +23,9 @@ class Filling:
         self._rows = Rows(6)
         self._categories: dict[str, list[int]] = {}
 
-    def add(self, item: Item, output: Output) -> dict[str, float]:
+    def add(self, block: int, item: Item, output: Output) -> dict[str, float]:
         usable = [(i, s) for i, s in enumerate(item.spans or ()) if s.repairs]
         if not usable:
-            self._rows.add(None)
             return {}
         exact = top = reciprocal = asked = repaired = 0.0
         for i, span in usable:
@@ -42,7 +41,7 @@ class Filling:
                 top += 0 < rank <= TOP
                 reciprocal += 1 / rank if rank else 0.0
                 tally[0] += rank == 1
-        self._rows.add([exact, top, reciprocal, asked, repaired, len(usable)])
+        self._rows.add(block, [exact, top, reciprocal, asked, repaired, len(usable)])
         return {"spans_exact": exact, "spans_top5": top, "spans_repaired": repaired, "spans_repairable": len(usable)}
 
     def values(self, weights: Floats | None = None) -> dict[str, float]:

@@ -15,63 +15,83 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mtfix.documents.words import words
 from mtfix.evaluation.items import Item, Output
-from mtfix.evaluation.scores.base import Floats, Metric
+from mtfix.evaluation.scores.base import Floats, Metric, with_room
 
 ORDER = 4
 ROUNDS = 500
+CELLS = 500_000  # blocks times rounds; 20 MB
 WIDTH = 2 + 2 * ORDER
 Grams = list[Counter[tuple[str, ...]]]
 
 
 class Gleu:
+    """Where blocks are many, fewer rounds are kept: the more sentences, the less a round differs from another."""
+
     metrics = {"gleu": Metric(), "gleu_before": Metric("", "")}  # noqa: RUF012
 
     def __init__(self, rounds: int = ROUNDS) -> None:
-        self._rounds = rounds
-        self._after: list[list[list[float]]] = []  # item -> reference -> statistics
-        self._before: list[list[list[float]]] = []
-        self._tables: dict[str, Floats] = {}
+        self._generators = [random.Random(j * 101) for j in range(rounds)]
+        self._items = 0
+        self._several = False  # only when an item has several references do rounds differ
+        # (blocks, rounds, WIDTH); float32 is exact for counts up to 16 million
+        self._after, self._before = np.zeros((2, 0, 1, WIDTH), np.float32)
 
-    def add(self, item: Item, output: Output) -> dict[str, float]:
-        source, references = _words(item.text), [_words(r) for r in item.references or ()]
+    def add(self, block: int, item: Item, output: Output) -> dict[str, float]:
+        if not item.references:
+            return {}
+        if len(item.references) > 1 and not self._several:
+            self._begin_rounds()
+        source, references = _words(item.text), [_words(r) for r in item.references]
         hypothesis = _words(output.corrected)
-        self._after.append([statistics(source, hypothesis, reference) for reference in references])
-        self._before.append([statistics(source, source, reference) for reference in references])
-        self._tables.clear()
+        chosen = self._drawn(len(references))
+        self._after, self._before = with_room(self._after, block), with_room(self._before, block)
+        self._after[block] += np.array([statistics(source, hypothesis, r) for r in references])[chosen]
+        self._before[block] += np.array([statistics(source, source, r) for r in references])[chosen]
+        self._items += 1
+        if len(self._generators) > 1 and self._several and block * len(self._generators) > CELLS:
+            self._generators = self._generators[: len(self._generators) // 2]
+            rounds = len(self._generators)
+            self._after, self._before = self._after[:, :rounds].copy(), self._before[:, :rounds].copy()
         return {}
 
+    def _begin_rounds(self) -> None:
+        """Every round so far took the only reference there was; its generator has drawn for each."""
+        self._several = True
+        rounds = len(self._generators)
+        self._after, self._before = np.repeat(self._after, rounds, axis=1), np.repeat(self._before, rounds, axis=1)
+        for generator in self._generators:
+            for _ in range(self._items):
+                generator.randint(0, 0)
+
+    def _drawn(self, references: int) -> list[int]:
+        """The reference that each round takes for this item."""
+        if not self._several:
+            return [0]
+        return [generator.randint(0, references - 1) for generator in self._generators]
+
     def values(self, weights: Floats | None = None) -> dict[str, float]:
-        if not any(self._after):
+        if not self._items:
             return {}
-        return {"gleu": self._score("after", weights), "gleu_before": self._score("before", weights)}
-
-    def _score(self, which: str, weights: Floats | None) -> float:
-        tables = self._sampled(which)
-        sums = tables.sum(axis=1) if weights is None else np.einsum("i,rik->rk", weights, tables)
-        return float(np.mean([gleu(list(row)) for row in sums]))
-
-    def _sampled(self, which: str) -> Floats:
-        """(rounds, items, WIDTH): the statistics with the reference that each round draws for each item."""
-        if which not in self._tables:
-            rows = self._after if which == "after" else self._before
-            several = any(len(row) > 1 for row in rows)
-            table = np.zeros((self._rounds if several else 1, len(rows), WIDTH))
-            for j, chosen in enumerate(table):
-                generator = random.Random(j * 101)
-                for i, row in enumerate(rows):
-                    if row:
-                        chosen[i] = row[generator.randint(0, len(row) - 1)]
-            self._tables[which] = table
-        return self._tables[which]
+        return {"gleu": _score(self._after, weights), "gleu_before": _score(self._before, weights)}
 
     def curves(self) -> dict[str, Any]:
         return {}
 
     def counts(self) -> dict[str, int]:
-        return {"gleu_items": sum(bool(row) for row in self._after)}
+        return {"gleu_items": self._items}
+
+
+def _score(table: NDArray[np.float32], weights: Floats | None) -> float:
+    if weights is None:
+        sums = table.sum(axis=0, dtype=np.float64)
+    else:
+        size = min(len(weights), len(table))
+        sums = np.tensordot(weights[:size].astype(np.float32), table[:size], 1)
+    return float(np.mean([gleu(list(row)) for row in sums]))
 
 
 def statistics(source: Sequence[str], hypothesis: Sequence[str], reference: Sequence[str]) -> list[float]:

@@ -28,14 +28,13 @@ class Harm:
     def __init__(self) -> None:
         self._rows = Rows(5 + len(_FACTS))
 
-    def add(self, item: Item, output: Output) -> dict[str, float]:
+    def add(self, block: int, item: Item, output: Output) -> dict[str, float]:
         if not item.clean:
-            self._rows.add(None)
             return {}
         edits = sum(e.applied for e in output.edits) or int(output.corrected != item.text)
         flags = len(output.flags or ())
         facts = changed_facts(item.text, output.corrected)
-        self._rows.add([
+        self._rows.add(block, [
             1, len(words(item.text)), edits, flags, float(output.corrected != item.text),
             *(float(facts[fact]) for fact in _FACTS),
         ])  # fmt: skip

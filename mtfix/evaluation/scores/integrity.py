@@ -16,8 +16,8 @@ class Integrity:
     def __init__(self) -> None:
         self._rows = Rows(2)
 
-    def add(self, item: Item, output: Output) -> dict[str, float]:
-        self._rows.add([float(applied(item.text, output) != output.corrected), 1.0])
+    def add(self, block: int, item: Item, output: Output) -> dict[str, float]:
+        self._rows.add(block, [float(applied(item.text, output) != output.corrected), 1.0])
         return {}
 
     def values(self, weights: Floats | None = None) -> dict[str, float]:

@@ -29,9 +29,8 @@ class Spans:
         self._rows = Rows(7)
         self._categories: dict[str, list[int]] = {}
 
-    def add(self, item: Item, output: Output) -> dict[str, float]:
+    def add(self, block: int, item: Item, output: Output) -> dict[str, float]:
         if item.spans is None:
-            self._rows.add(None)
             return {}
         predicted = raised(output)
         size = len(item.text) + 1
@@ -47,7 +46,7 @@ class Spans:
             tally[1] += 1
             hit += touched
         right = sum(any(near(s.span, p) for s in item.spans) for p in predicted)
-        self._rows.add([
+        self._rows.add(block, [
             credit, float(np.sum(found > 0)), float(np.sum(gold > 0)), hit, len(item.spans), right, len(predicted)
         ])  # fmt: skip
         return {"spans_found": hit, "spans": len(item.spans), "flags_right": right}
