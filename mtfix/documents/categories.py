@@ -38,12 +38,19 @@ _IRREGULAR = """
     catches caught catching|teach teaches taught teaching|sell sells sold selling|fly flies flew flown flying|strike
     strikes struck striking|seek seeks sought seeking|throw throws threw thrown throwing|shoot shoots shot shooting|
     die dies died dying|lie lies lay lain lying|man men|woman women|child children|person people|foot feet|tooth
-    teeth|life lives|wife wives|good better best|bad worse worst|far further furthest""".replace("\n", " ")
-_FORMS: dict[str, frozenset[int]] = {
-    form: frozenset({number})
-    for number, forms in enumerate(_IRREGULAR.split("|"))
-    for form in forms.split()
-}
+    teeth|life lives|wife wives|good better best|bad worse worst|far further furthest|eat eats ate eaten eating|hide
+    hides hid hidden hiding|blow blows blew blown blowing|swim swims swam swum swimming|sing sings sang sung singing|
+    drink drinks drank drunk drinking|sink sinks sank sunk sinking|shake shakes shook shaken shaking|steal steals
+    stole stolen stealing|tear tears tore torn tearing|bear bears bore borne born bearing|wake wakes woke woken waking|
+    freeze freezes froze frozen freezing|forget forgets forgot forgotten forgetting|ride rides rode ridden riding|
+    feed feeds fed feeding|shrink shrinks shrank shrunk shrinking|stick sticks stuck sticking|swear swears swore sworn
+    swearing|bite bites bit bitten biting|wolf wolves|half halves|leaf leaves|shelf shelves|thief thieves|knife knives|
+    loaf loaves|self selves|mouse mice|goose geese|analysis analyses|crisis crises|basis bases|criterion criteria|
+    phenomenon phenomena""".replace("\n", " ")
+_FORMS: dict[str, frozenset[int]] = {}
+for _number, _forms in enumerate(_IRREGULAR.split("|")):
+    for _form in _forms.split():
+        _FORMS[_form] = _FORMS.get(_form, frozenset()) | {_number}
 
 
 def categorise(original: str, replacement: str, *, initial: bool = False) -> Category:
@@ -73,9 +80,9 @@ def categorise(original: str, replacement: str, *, initial: bool = False) -> Cat
     forms = [inflected(a, b) for a, b in zip(old_content, new_content, strict=False)]
     if old_content != new_content and len(old_content) == len(new_content) and all(forms):
         return "agreement-tense"
-    if content_stems(old) == content_stems(new):
-        return "agreement-tense" if len(old) == len(new) == 1 else "word-order"
-    return "wrong-sense" if len(old) == len(new) == 1 else "collocation"
+    if len(old) == len(new) == 1:
+        return "wrong-sense"
+    return "word-order" if content_stems(old) == content_stems(new) else "collocation"
 
 
 def _capital(word: str) -> bool:
