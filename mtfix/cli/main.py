@@ -9,6 +9,7 @@ import typer
 
 from mtfix.cli import corpus, evaluate, train
 from mtfix.cli.detect import detect
+from mtfix.cli.doctor import doctor
 from mtfix.cli.fix import fix
 from mtfix.cli.models import models
 from mtfix.version import __version__
@@ -38,6 +39,7 @@ app.add_typer(train.app, name="train")
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(evaluate.app, name="evaluate")
 app.command()(models)
+app.command()(doctor)
 
 
 def _print_version(wanted: bool) -> None:

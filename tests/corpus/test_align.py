@@ -132,7 +132,8 @@ def test_far_apart_repairs_stay_apart():
         ("Kabull", "Kabul", "name"), ("arrive", "arrived", "agreement-tense"), ("of", "'s", "function-word"),
         ("seen as", "regarded as", "collocation"), ("walk", "walked", "agreement-tense"),
         ("walk to", "walked to", "agreement-tense"), ("ate", "eats", "agreement-tense"),
-        ("leafs", "leaves", "wrong-sense"), ("leaf", "leaves", "agreement-tense"), ("left", "leaves", "agreement-tense"),
+        ("leafs", "leaves", "wrong-sense"), ("leaf", "leaves", "agreement-tense"),
+        ("left", "leaves", "agreement-tense"),
         ("nation", "national", "wrong-sense"), ("the big big", "the big", "repetition"),
     ],
 )  # fmt: skip

@@ -398,13 +398,13 @@ class Fake(Engines):
         super().__init__(Path("none"))
         self._one, self._many = local, batch
 
-    def local(self, name):
+    def local(self, _name):
         return self._one
 
-    def batch(self, name):
+    def batch(self, _name):
         return self._many
 
-    def chains(self, name):
+    def chains(self, _name):
         return ["spa"]
 
 
