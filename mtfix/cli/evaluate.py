@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +25,7 @@ from mtfix.errors import ConfigError
 
 if TYPE_CHECKING:
     from mtfix.evaluation.runner import Plan
+    from mtfix.evaluation.suites import Suite
     from mtfix.evaluation.systems import Options, System
 
 _EPILOG = """\
@@ -94,8 +96,8 @@ def evaluate(
 ) -> None:
     """Run systems and baselines over a suite and print their scores with 95 % intervals.
 
-    With --output, DIR holds results.json, samples.jsonl (every item with what each system made of it)
-    and the outputs, from which an interrupted run goes on.
+    With --output, DIR holds results.json, samples.jsonl (every item with what each system made of it),
+    report.html (both for people) and the outputs, from which an interrupted run goes on.
     """
     if context.invoked_subcommand is not None:
         return
@@ -112,6 +114,7 @@ def evaluate(
         deviant = _compared(results, expected)
         if output:
             write_file(output / "results.json", _json(results))
+            _write_report(output)
     if write_expected:
         _write_expected(write_expected, results)
     _print(results, form)
@@ -119,6 +122,19 @@ def evaluate(
         raise typer.Exit(2)
     if deviant:
         raise typer.Exit(1)
+
+
+@app.command()
+@guarded
+def report(folder: Annotated[Path, typer.Argument(metavar="DIR", help="What --output named.")]) -> None:
+    """Write DIR/report.html once more from DIR/results.json and DIR/samples.jsonl."""
+    _write_report(folder)
+
+
+def _write_report(folder: Path) -> None:
+    from mtfix.evaluation.report import write_report
+
+    write_report(folder)
 
 
 @contextmanager
@@ -137,11 +153,23 @@ def _plan(
     from mtfix.evaluation.runner import Plan
     from mtfix.evaluation.suites import find_suite
 
-    suite = find_suite(name, places)
+    suite = _scorable(find_suite(name, places))
     if _AGAINST_NOTHING & set(suite.metrics) and "none" not in [*systems, *baselines]:
         baselines = ["none", *baselines]
     made = _made([*systems, *baselines], chosen)
     return Plan(suite, made[: len(systems)], made[len(systems) :], folder, limit, seed)
+
+
+def _scorable(suite: Suite) -> Suite:
+    """The suite without ERRANT's scores where ERRANT is missing and others are asked for: it is big to install."""
+    if "errant" not in suite.metrics or len(suite.metrics) == 1:
+        return suite
+    from mtfix.evaluation.scores.errant import missing
+
+    if reason := missing():
+        say(f"left out: {reason}")
+        return replace(suite, metrics=tuple(name for name in suite.metrics if name != "errant"))
+    return suite
 
 
 def _made(specs: list[str], chosen: Options) -> list[System]:

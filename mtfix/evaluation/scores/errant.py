@@ -32,7 +32,7 @@ class Errant:
 
     def __init__(self) -> None:
         self._annotator = annotator()
-        self._compare = require("errant.commands.compare_m2", what="scoring edits")
+        self._compare = require("errant.commands.compare_m2", what="scoring edits with ERRANT")
         self._rows = Rows(4)
         self._running = Counter[str]({"tp": 0, "fp": 0, "fn": 0})
         self._types: dict[str, list[int]] = {}
@@ -80,12 +80,21 @@ class Errant:
         return {"errant_tp": tp, "errant_fp": fp, "errant_fn": fn}
 
 
+def missing() -> str | None:
+    """Why ERRANT cannot score here, as an error message says it; None when it can."""
+    try:
+        annotator()
+    except ConfigError as error:
+        return str(error)
+    return None
+
+
 @cache
 def annotator() -> Any:
     """ERRANT's annotator with the first spaCy model that is installed. ConfigError when something is missing."""
-    errant = require("errant", what="scoring edits")
-    spacy = require("spacy", what="scoring edits")
+    errant = require("errant", what="scoring edits with ERRANT")
+    spacy = require("spacy", what="scoring edits with ERRANT")
     for name in MODELS:
         if spacy.util.is_package(name):
             return errant.load("en", spacy.load(name, disable=["ner"]))
-    raise ConfigError('scoring edits needs a spaCy model, which is missing: pip install "mtfix[evaluate]"')
+    raise ConfigError('scoring edits with ERRANT needs a spaCy model, which is missing: pip install "mtfix[evaluate]"')
