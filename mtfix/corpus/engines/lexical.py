@@ -43,6 +43,7 @@ def reading(word: str, english: English, rng: random.Random) -> Reading | None:
         pos = _UPOS.get(upos, "")
         for lemma in map(str.lower, lemmas if pos else ()):
             tags = [t for t in _TAGS[pos] if word in getInflection(lemma, tag=t)] or [_TAGS[pos][0]]
+            tags = ["NN"] if "NN" in tags else tags  # "security" may be a plural, but hardly ever is
             if lemma not in _LEAVE and english.ranked(lemma, pos):
                 readings.append(Reading(lemma, pos, rng.choice(tags)))
                 weights.append(1 + english.counts.get((lemma, pos), 0))
@@ -66,6 +67,12 @@ def unit_reading(tokens: list[str], english: English) -> Reading | None:
         if english.ranked(joined, pos):
             return Reading(joined, pos, _TAGS[pos][0])
     return None
+
+
+def printed(candidate: str, lemma: str) -> bool:
+    """Whether a translator could print a synonym for `lemma`: no "solar day" for day, no "atomic number 92"."""
+    parts = candidate.lower().split()
+    return candidate.lower() != lemma and lemma not in parts and not any(c.isdigit() for c in candidate) and len(parts) <= _LONGEST_UNIT
 
 
 def inflect(lemma: str, tag: str) -> str:

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from lemminflect import getAllLemmas
 from rapidfuzz.fuzz import ratio
+from wordfreq import zipf_frequency
 
 from mtfix.corpus.engines.base import Damage
 from mtfix.corpus.engines.lexical import Reading, inflect, reading
 from mtfix.corpus.wordnet import English
-from mtfix.documents.categories import FUNCTION_WORDS
 from mtfix.documents.words import words
 from mtfix.types import Category, Span
 
@@ -37,6 +37,8 @@ _NO_NAMES = frozenset(
     God Internet English TV OK AM PM GMT""".split()
 )
 ALIKE = 55  # rapidfuzz ratio from which another spelling of the gazetteer is taken for a transliteration
+KNOWN = 3.7  # Zipf frequency from which translators know a name ("London", "Palestinians")
+COMMON = 4.5  # and from which a first word need not be a name
 _TRIES = 12
 
 
@@ -172,15 +174,16 @@ class NamesEngine:
         rng.shuffle(pairs)
         wanted = rng.choice((1, 1, 2))
         for old, new in pairs:
-            at = drifted.find(old, 1)
+            at = drifted.find(old, 2)
             if at > 0 and wanted and new not in drifted[max(0, at - 1) : at + len(old) + 1]:
                 drifted = drifted[:at] + new + drifted[at + len(old) :]
                 wanted -= 1
         return None if drifted == part else " ".join([*name.parts[:place], drifted, *name.parts[place + 1 :]])
 
     def _odd(self, name: _Name) -> int | None:
-        """The longest part that is no English word: translators cut only words that they don't know."""
+        """The longest part that is rare and no English word: translators cut only words that they don't know."""
         odd = [i for i, part in enumerate(name.parts) if len(part) > 3 and not part.isupper() and not self._word(part)]
+        odd = [i for i in odd if zipf_frequency(name.parts[i], "en") < KNOWN]
         return max(odd, key=lambda i: len(name.parts[i]), default=None)
 
     def _word(self, part: str) -> bool:
@@ -197,7 +200,8 @@ def _names(sentence: str) -> list[_Name]:
     for index, span in enumerate([*spans, None]):
         word = span.of(sentence) if span else ""
         fits = word[:1].isupper() and word.isalpha() and word not in _NO_NAMES and word != "I"
-        fits = fits and (index > 0 or word.lower() not in FUNCTION_WORDS)
+        # the capital of a first word tells nothing when the word is common
+        fits = fits and (index > 0 or zipf_frequency(word, "en") < COMMON)
         if run and (not fits or span is None or sentence[run[-1].end : span.start] != " "):
             if len(run) > 1 or run[0] != spans[0]:
                 found.append(_Name(Span(run[0].start, run[-1].end), tuple(s.of(sentence) for s in run)))

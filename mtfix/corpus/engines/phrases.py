@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from functools import lru_cache
 
-from lemminflect import getAllLemmas
+from lemminflect import getAllInflections, getAllLemmas
 
 from mtfix.documents.categories import FUNCTION_WORDS
 
@@ -24,7 +24,9 @@ _QUOTES = {"“": "«\"‘", "”": "»\"’", "\"": "“”'", "‘": "\"'", "�
 def modifiers(tokens: Tokens, rng: random.Random) -> Tokens | None:
     """Two modifiers change places ("big old house" → "old big house"), or one follows its noun as in French."""
     places = [
-        i for i in range(len(tokens) - 1) if _modifier(tokens[i]) and _spaced(tokens[i + 1]) and _content(tokens[i + 1])
+        i
+        for i in range(len(tokens) - 1)
+        if _modifier(tokens[i]) and _spaced(tokens[i + 1]) and _content(tokens[i + 1]) and not _past(tokens[i + 1])
     ]
     if not places:
         return None
@@ -170,8 +172,22 @@ def _noun(token: str) -> bool:
 
 
 def _modifier(token: str) -> bool:
+    """Whether a lower-case word is an adjective; nouns that the lexicon calls adjectives as well are none."""
     word = token.strip()
-    return word.isalpha() and word.islower() and len(word) > 2 and "ADJ" in _parts(word)
+    return word.isalpha() and word.islower() and len(word) > 2 and _adjective(word)
+
+
+def _past(token: str) -> bool:
+    """Whether the word is surely the form of a verb: "fell", "seen"."""
+    word = token.strip()
+    return not word.endswith(("s", "ing")) and any(lemma != word for lemma in getAllLemmas(word).get("VERB", ()))
+
+
+@lru_cache(maxsize=50_000)
+def _adjective(word: str) -> bool:
+    parts = _parts(word)
+    known = "NOUN" not in parts or word.endswith(("al", "ic", "ive", "ous", "ish", "ary"))
+    return "ADJ" in parts and (known or "JJR" in getAllInflections(word, upos="ADJ"))
 
 
 @lru_cache(maxsize=50_000)

@@ -15,12 +15,14 @@ from pathlib import Path
 
 from wordfreq import zipf_frequency
 
-from mtfix.corpus.engines.lexical import Reading, exchange, inflect, mend_articles
+from mtfix.corpus.engines.lexical import Reading, exchange, inflect, mend_articles, printed
 from mtfix.corpus.wordnet import English, Pivot
 from mtfix.documents.categories import FUNCTION_WORDS
 
 # a candidate rarer than this is a dictionary curiosity, not what a translation engine prints
 RAREST = 2.7
+# lexicons hold more units of several words than translators print
+SEVERAL = 0.3
 
 
 class PivotEngine:
@@ -58,12 +60,13 @@ class PivotEngine:
                 back = table.synsets[word, pos]
                 for other in back:
                     for candidate in self.english.lemmas.get(other, ()):
-                        if candidate.lower() != lemma and candidate.islower():
+                        if candidate.islower() and printed(candidate, lemma):
                             scores[candidate] += 1 / (rank + 1) / len(foreign) / len(back)
         weighted = []
         for candidate, score in scores.items():
             frequency = zipf_frequency(candidate, "en")
             if frequency >= RAREST and candidate not in FUNCTION_WORDS:
-                weighted.append((candidate, score * 2 ** (frequency - RAREST)))
+                units = SEVERAL if " " in candidate else 1.0
+                weighted.append((candidate, units * score * 2 ** (frequency - RAREST)))
         return weighted
 

@@ -23,8 +23,10 @@ NAMES = (*LOCAL, *BATCH, IDENTITY)
 _LIBRARIES = {
     "pivot": ("lemminflect", "wordfreq"),
     "thesaurus": ("lemminflect", "wordfreq"),
-    "names": ("lemminflect",),
-    "syntax": ("lemminflect",),
+    "names": ("lemminflect", "wordfreq"),
+    "syntax": ("lemminflect", "wordfreq"),
+    "roundtrip": ("wordfreq",),
+    "neural": ("wordfreq",),
 }
 _FILES = {
     "pivot": ("omw", "wn-data-*.tab.gz", "wordnets of the Open Multilingual Wordnet"),
@@ -129,7 +131,7 @@ class Engines:
         from mtfix.corpus.engines.syntax import SyntaxEngine
 
         syntax = SyntaxEngine()
-        return lambda text, density, rng, _: Damage(syntax.damage(text, rng, most=_places(text, density)))
+        return lambda text, density, rng, _: Damage(syntax.damage(text, rng, **_places(text, density)))
 
     def _pivot(self) -> LocalEngine:
         from mtfix.corpus.engines.pivot import PivotEngine
@@ -145,6 +147,7 @@ def _of_content(density: float) -> float:
     return min(1.0, 2.4 * density)
 
 
-def _places(text: str, density: float) -> int:
-    """How many places the grammar breaks in at most (half of it on average), for a share of words."""
-    return max(1, round(density * len(text.split()) * 1.4))
+def _places(text: str, density: float) -> dict[str, int]:
+    """In how many places the grammar breaks for a share of words."""
+    places = max(1, round(density * len(text.split())))
+    return {"least": max(1, places - 1), "most": places}

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 
+from mtfix.corpus.engines.accidents import accident
 from mtfix.corpus.engines.base import EngineMissingError
 
 # English out and back again; more hops, more damage
@@ -39,13 +40,17 @@ def available_chains(chains: Mapping[str, Sequence[str]] = CHAINS) -> list[str]:
 
 
 def round_trip(sentences: Sequence[str], chain: str) -> list[str | None]:
-    """Each sentence after the whole chain; None where the engine lost the line structure.
+    """Each sentence after the whole chain; None where the engine lost the line structure or had an accident.
 
     Raises EngineMissingError when Apertium or a mode of the chain is not installed.
     """
     if chain not in available_chains():
         raise EngineMissingError(f"round trips through {chain!r} need Apertium: {INSTALL}")
-    return translate(sentences, CHAINS[chain])
+    translated = translate(sentences, CHAINS[chain])
+    return [
+        text if text and not accident(source, text) else None
+        for source, text in zip(sentences, translated, strict=True)
+    ]
 
 
 def translate(sentences: Sequence[str], modes: Sequence[str]) -> list[str | None]:
@@ -58,7 +63,7 @@ def translate(sentences: Sequence[str], modes: Sequence[str]) -> list[str | None
         if done.returncode:
             return [None] * len(sentences)
         text = done.stdout
-    lines = [_MARKS.sub("", line).strip() for line in re.split(r"\n\s*\n", text.strip("\n"))]
+    lines = [re.sub(" +", " ", _MARKS.sub("", line)).strip() for line in re.split(r"\n\s*\n", text.strip("\n"))]
     if len(lines) != len(sentences):
         return [None] * len(sentences)
     return [line if line and "\n" not in line else None for line in lines]

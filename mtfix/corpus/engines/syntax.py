@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import lru_cache
 
 from lemminflect import getAllInflections, getAllLemmas
+from wordfreq import zipf_frequency
 
 from mtfix.corpus.engines import phrases
 from mtfix.corpus.engines.phrases import Tokens
 from mtfix.documents.words import words
 
+# Zipf frequencies (log10 of the uses in a billion words) that a wrong form must have, and may lack beside the right one
+RAREST, RARER = 2.5, 2.5
 _PREPOSITIONS = "in on at to for from by with of about into over under against during since until".split()
 _ARTICLES = ("a", "an", "the")
 _AUXILIARIES = {
@@ -27,11 +31,11 @@ _AUXILIARIES = {
 
 
 class SyntaxEngine:
-    """Breaks the grammar of clean sentences in one to `most` places."""
+    """Breaks the grammar of clean sentences in `least` to `most` places."""
 
-    def damage(self, sentence: str, rng: random.Random, most: int = 3) -> str:
+    def damage(self, sentence: str, rng: random.Random, least: int = 1, most: int = 3) -> str:
         tokens = _tokens(sentence)
-        for _ in range(rng.randint(1, most)):
+        for _ in range(rng.randint(least, most)):
             # a rule may find nothing to do in this sentence; a few tries are enough
             for _ in range(6):
                 broken = rng.choices(_RULES, _WEIGHTS)[0](list(tokens), rng)
@@ -71,6 +75,16 @@ def _inflection(tokens: Tokens, rng: random.Random) -> Tokens | None:
     if index is None:
         return None
     word = tokens[index].strip()
+    forms = _forms(word)
+    if not forms:
+        return None
+    _put(tokens, index, rng.choice(forms))
+    return tokens
+
+
+@lru_cache(maxsize=50_000)
+def _forms(word: str) -> list[str]:
+    """The other forms of the lemmas that a word can be a form of, but for forms that nobody prints ("lefts")."""
     forms = {
         form
         for upos, lemmas in getAllLemmas(word).items()
@@ -79,11 +93,8 @@ def _inflection(tokens: Tokens, rng: random.Random) -> Tokens | None:
         for found in getAllInflections(lemma, upos=upos).values()
         for form in found
     }
-    forms.discard(word)
-    if not forms:
-        return None
-    _put(tokens, index, rng.choice(sorted(forms)))
-    return tokens
+    least = max(RAREST, zipf_frequency(word, "en") - RARER)
+    return sorted(form for form in forms - {word} if zipf_frequency(form, "en") >= least)
 
 
 def _drop(choices: tuple[str, ...] | list[str]) -> Callable[[Tokens, random.Random], Tokens | None]:

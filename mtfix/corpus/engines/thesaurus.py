@@ -12,12 +12,13 @@ from functools import lru_cache
 
 from wordfreq import zipf_frequency
 
-from mtfix.corpus.engines.lexical import Reading, exchange, inflect
+from mtfix.corpus.engines.lexical import Reading, exchange, inflect, printed
 from mtfix.corpus.wordnet import English
 from mtfix.documents.categories import FUNCTION_WORDS
 
 # spinners print rarer words than translation engines do, but no words that nobody knows
 RAREST = 1.8
+AGAIN = 0.6  # how often another draw follows upon a unit of several words
 BARE = 0.25  # share of synonyms left in their dictionary form
 
 
@@ -37,6 +38,8 @@ class ThesaurusEngine:
         if not senses:
             return None
         chosen = rng.choice(rng.choice(senses))
+        if " " in chosen and rng.random() < AGAIN:
+            chosen = rng.choice(rng.choice(senses))
         return chosen if rng.random() < BARE else inflect(chosen, found.tag)
 
     def _synonyms(self, lemma: str, pos: str) -> list[list[str]]:
@@ -47,7 +50,7 @@ class ThesaurusEngine:
                 other
                 for other in self.english.lemmas[synset]
                 if other.islower()
-                and other != lemma
+                and printed(other, lemma)
                 and other not in FUNCTION_WORDS
                 and zipf_frequency(other, "en") >= RAREST
             ]
