@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from math import sqrt
 from pathlib import Path
 from typing import Any
 
 from mtfix.errors import ConfigError
 
-# of the width of the 95 % interval; the same data and models differ by rounding between processors
-_SHARE = 0.1
-_LEAST = 1e-4
+_LEAST = 1e-4  # of scores whose interval has no width
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,10 @@ class Deviation:
 def expected_from(results: Mapping[str, Any]) -> dict[str, Any]:
     """The content of an expected.json for these results.
 
-    Tolerances are a tenth of the width of each score's 95 % interval; edit them where that is wrong.
+    A tolerance is the width of the score's 95 % interval divided by the square root of the number of items.
+    An interval is about four standard errors wide, and a standard error is the square root of the number of
+    items times what one of them usually moves the score; so this is what about four items together may move
+    it. Rounding on another processor decides a few places anew; a worse model or a bug decides many.
     """
     suite = results["suite"]
     return {
@@ -48,18 +50,19 @@ def expected_from(results: Mapping[str, Any]) -> dict[str, Any]:
         "suite": {key: suite[key] for key in ("name", "version", "hash", "items", "seed")},
         "systems": {
             system["name"]: {
-                name: {"value": round(score["value"], 6), "tolerance": _tolerance(score)}
+                name: {"value": round(score["value"], 6), "tolerance": _tolerance(score, suite["items"])}
                 for name, score in system["metrics"].items()
+                if score["better"]  # the others only tell what the scores stand on
             }
             for system in results["systems"]
         },
     }
 
 
-def _tolerance(score: Mapping[str, Any]) -> float:
+def _tolerance(score: Mapping[str, Any], items: int) -> float:
     low, high = score.get("low"), score.get("high")
     width = high - low if low is not None and high is not None else 0.0
-    return round(max(_SHARE * width, _LEAST), 6)
+    return round(max(width / sqrt(items), _LEAST), 6)
 
 
 def read_expected(path: Path) -> dict[str, Any]:

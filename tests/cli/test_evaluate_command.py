@@ -142,7 +142,7 @@ def test_expected_scores_are_written_and_held(mtfix_run: Invoke, tmp_path: Path)
     expected["systems"]["mtfix"]["right"]["value"] = 0.9
     (tmp_path / "expected.json").write_text(json.dumps(expected))
     result = mtfix_run(*common, "--regression", "expected.json")
-    assert (result.exit_code, result.stderr) == (1, "mtfix: not as expected: mtfix right: 1, expected 0.9 ± 0.02\n")
+    assert (result.exit_code, result.stderr) == (1, "mtfix: not as expected: mtfix right: 1, expected 0.9 ± 0.08165\n")
     assert "right ↑" in result.stdout
     result = mtfix_run(*common, "--regression", "expected.json", "--limit", "2")
     assert result.exit_code == 2

@@ -289,13 +289,13 @@ def test_expected_scores(tmp_path: Path) -> None:
     path = tmp_path / "expected.json"
     path.write_text(json.dumps(expected_from(results)))
     expected = read_expected(path)
-    assert expected["systems"]["late"]["right"] == {"value": 1.0, "tolerance": 0.02}
+    assert expected["systems"]["late"]["right"] == {"value": 1.0, "tolerance": 0.08165}  # 0.2 / √6
     assert list(deviations(results, expected)) == []
-    expected["systems"]["none"]["right"]["value"] = 0.53
+    expected["systems"]["none"]["right"]["value"] = 0.6
     expected["systems"]["late"]["wrong"] = {"value": 1.0, "tolerance": 9}
     assert [str(found) for found in deviations(results, expected)] == [
         "late wrong: missing, expected 1 ± 9",
-        "none right: 0.5, expected 0.53 ± 0.02",
+        "none right: 0.5, expected 0.6 ± 0.08165",
     ]
     results["systems"][0]["metrics"]["right"]["value"] = float("nan")
     assert [found.metric for found in deviations(results, expected)] == ["right", "wrong", "right"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -46,9 +46,11 @@ class Accumulator:
         self._blocks: list[array[int]] = []  # of each group
         self._dealt: list[int] = []  # items of each group
         self._group = array("i")  # of each block
+        self._samples: list[dict[str, float]] | None = None
 
     def add(self, item: Item, output: Output) -> dict[str, float]:
         """Take in one item with its output; returns the item's own scores."""
+        self._samples = None
         block = self._block(item.group)
         found: dict[str, float] = {}
         for family in self.families.values():
@@ -86,7 +88,7 @@ class Accumulator:
         for family in self.families.values():
             curves.update(family.curves())
             counts.update(family.counts())
-        whole = self._described(None, self.draws)
+        whole = self._described(self.values(), self.samples())
         return {"metrics": whole, "groups": self._by_group(), "curves": curves, "counts": counts}
 
     def resampled(self, draws: int) -> Iterator[Floats]:
@@ -95,16 +97,25 @@ class Accumulator:
         for _ in range(draws):
             yield np.bincount(generator.integers(0, size, size), minlength=size).astype(np.float64)
 
+    def samples(self) -> list[dict[str, float]]:
+        """All metrics of every bootstrap sample, worked out once for intervals and comparisons."""
+        if self._samples is None:
+            self._samples = [self.values(weights) for weights in self.resampled(self.draws if self._group else 0)]
+        return self._samples
+
     def _by_group(self) -> dict[str, Any]:
         if not 2 <= len(self._groups) <= MOST_GROUPS:
             return {}
         index = np.frombuffer(self._group, np.intc)
         draws = min(GROUP_DRAWS, self.draws)
-        return {group: self._described((index == i).astype(float), draws) for group, i in sorted(self._groups.items())}
+        found = {}
+        for group, i in sorted(self._groups.items()):
+            mask = (index == i).astype(float)
+            found[group] = self._described(self.values(mask), [self.values(w * mask) for w in self.resampled(draws)])
+        return found
 
-    def _described(self, mask: Floats | None, draws: int) -> dict[str, Any]:
-        values, metrics = self.values(mask), self.metrics
-        samples = _columns(self.values(w if mask is None else w * mask) for w in self.resampled(draws if values else 0))
+    def _described(self, values: dict[str, float], drawn: Sequence[dict[str, float]]) -> dict[str, Any]:
+        metrics, samples = self.metrics, _columns(drawn)
         result = {}
         for name, value in values.items():
             low, high = np.percentile(samples[name], [2.5, 97.5]) if samples.get(name) else (value, value)
@@ -125,7 +136,7 @@ def compare(a: Accumulator, b: Accumulator) -> dict[str, dict[str, float]]:
         raise ValueError("only scores of the same items in the same order can be compared")
     mine, theirs = a.values(), b.values()
     shared = [name for name in mine if name in theirs and a.metrics[name].better]
-    differences = _columns(_minus(a.values(w), b.values(w), shared) for w in a.resampled(a.draws if shared else 0))
+    differences = _columns(_minus(x, y, shared) for x, y in zip(a.samples(), b.samples(), strict=True))
     result = {}
     for name in shared:
         found = np.array(differences.get(name) or [0.0])
@@ -143,7 +154,7 @@ def _minus(a: dict[str, float], b: dict[str, float], names: Sequence[str]) -> di
     return {name: a[name] - b[name] for name in names if name in a and name in b}
 
 
-def _columns(rows: Iterator[dict[str, float]]) -> dict[str, list[float]]:
+def _columns(rows: Iterable[dict[str, float]]) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     for row in rows:
         for name, value in row.items():
