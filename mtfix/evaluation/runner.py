@@ -134,12 +134,13 @@ class Runner:
                     failed += [{"id": item.id, "reason": record.output.failed}] if number <= _SHOWN else []
                 self.watcher.advance()
         self._remark(system, failed, number)
-        fields = self._fields(system, digest)
+        fields, threshold = self._fields(system, digest), getattr(system, "threshold", None)
         system.stop()
         gc.collect()
         row = {
             "name": system.name, "baseline": system in self.plan.baselines, "signature": signature(fields),
-            "settings": fields, **scores.result(), "speed": stream.speed(), "failures": number, "failed": failed,
+            "settings": fields, "threshold": threshold, **scores.result(), "speed": stream.speed(),
+            "failures": number, "failed": failed,
         }  # fmt: skip
         return row, scores
 

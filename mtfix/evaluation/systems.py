@@ -54,7 +54,7 @@ class System(Protocol):
 
 @runtime_checkable
 class Tagger(Protocol):
-    """A system with a score for every word."""
+    """A system with a score for every word. Its `threshold`, if it has one, is the score from which it flags a word."""
 
     def tag(self, items: Sequence[Item], outputs: Sequence[Output]) -> list[Output]:
         """The outputs with `tokens` and `gaps` (and `flags`, where there were none)."""
@@ -100,6 +100,11 @@ class MtfixSystem:
     def signature(self) -> dict[str, Any]:
         found = self.corrector.fingerprint
         return {"version": found.version, **found.models, **found.settings}
+
+    @property
+    def threshold(self) -> float:
+        """The probability from which the detector alone flags a word, at this strictness."""
+        return float(self.corrector.detector.settings["thresholds"][self.corrector.settings.strictness]["word"])
 
     def run(self, items: Iterable[Item]) -> Iterator[Output]:
         chosen = list(items)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _ARROWS = {"higher": "↑", "lower": "↓"}
-_SPEED = {
+SPEED = {
     "words_per_second": "words/s ↑",
     "peak_memory_mib": "peak memory, MiB ↓",
     "cold_start_seconds": "cold start, s ↓",
@@ -45,11 +45,11 @@ def _scores(results: Mapping[str, Any]) -> Table:
     systems = results["systems"]
     for system in systems:
         table.add_column(_text(system["name"]), justify="right")
-    for metric, score in _metrics(systems).items():
-        cells = [_interval(system["metrics"].get(metric)) for system in systems]
+    for metric, score in metrics_of(systems).items():
+        cells = [interval(system["metrics"].get(metric)) for system in systems]
         table.add_row(_text(label(metric, score)), *map(_text, cells))
     table.add_section()
-    for key, name in _SPEED.items():
+    for key, name in SPEED.items():
         values = [system["speed"].get(key) for system in systems]
         if any(value is not None for value in values):
             table.add_row(name, *("" if value is None else number(value) for value in values))
@@ -59,7 +59,7 @@ def _scores(results: Mapping[str, Any]) -> Table:
 
 
 def _comparisons(results: Mapping[str, Any]) -> Table:
-    metrics = _metrics(results["systems"])
+    metrics = metrics_of(results["systems"])
     table = _table("against")
     for name in ("score", "difference", "p"):
         table.add_column(name, justify="left" if name == "score" else "right")
@@ -67,7 +67,7 @@ def _comparisons(results: Mapping[str, Any]) -> Table:
         score = {"value": row["difference"], "low": row["low"], "high": row["high"]}
         name = label(row["metric"], metrics.get(row["metric"], {}))
         pair = f"{row['system']} − {row['baseline']}"
-        table.add_row(_text(pair), _text(name), _interval(score, sign=True), f"{row['p']:.3f}")
+        table.add_row(_text(pair), _text(name), interval(score, sign=True), f"{row['p']:.3f}")
     return table
 
 
@@ -80,7 +80,7 @@ def _table(first: str) -> Table:
     return table
 
 
-def _metrics(systems: Any) -> dict[str, Mapping[str, Any]]:
+def metrics_of(systems: Any) -> dict[str, Mapping[str, Any]]:
     """Every score of any system, in the order in which they come."""
     found: dict[str, Mapping[str, Any]] = {}
     for system in systems:
@@ -96,7 +96,8 @@ def label(metric: str, score: Mapping[str, Any]) -> str:
     return f"{metric}{unit} {arrow}".rstrip()
 
 
-def _interval(score: Mapping[str, Any] | None, *, sign: bool = False) -> str:
+def interval(score: Mapping[str, Any] | None, *, sign: bool = False) -> str:
+    """Value and 95 % interval, like `0.412 [0.390, 0.434]`; a dash where there is none."""
     if score is None or score.get("value") is None:
         return "–"
     value, low, high = score["value"], score.get("low"), score.get("high")

@@ -31,6 +31,7 @@ class SurprisalBaseline:
 
     name = "surprisal"
     stored = False
+    threshold = 0.5
 
     def __init__(self, options: Options) -> None:
         if options.surprisal <= 0:
