@@ -18,19 +18,20 @@ from pathlib import Path
 
 from mtfix.corpus.build import Progress, Request, build, usable
 from mtfix.corpus.engines.pivot import PivotEngine
+from mtfix.corpus.gain import LanguageModelGain
 from mtfix.corpus.overlap import HeldOut
-from mtfix.corpus.post_edits import Filter
+from mtfix.corpus.post_edits import Filter, Gain
 from mtfix.corpus.post_edits_report import report
 from mtfix.corpus.rows import read_rows, write_jsonl
 from mtfix.errors import MtfixError
 
 
-def build_post_edits(data: Path, out: Path, pairs: list[str]) -> dict[str, int]:
+def build_post_edits(data: Path, out: Path, pairs: list[str], gain: Gain | None) -> dict[str, int]:
     """Recoverable human post-edits of the language pairs; MLQE-PE brings its own split."""
     pivot = PivotEngine.from_folder(data / "omw")
     counts = {}
     for split, ending in (("train", "train.jsonl.gz"), ("dev", "dev.jsonl")):
-        found = Filter(pivot)
+        found = Filter(pivot, gain)
         rows = (row for pair in pairs for row in found.rows(data / "mlqe_pe" / f"{pair}.{ending}"))
         write_jsonl(out / f"post_edits.{split}.jsonl.gz", rows)
         counts.update({f"{split} post-edit:{pair}": found.kept_rows[pair] for pair in pairs})
@@ -50,6 +51,7 @@ def main() -> None:
     parser.add_argument("--sentences", type=int, default=112_000)
     parser.add_argument("--engines", default="pivot,roundtrip,roundtrip,syntax", help="repeat one for weight")
     parser.add_argument("--post-edits", default="ro-en,et-en,ru-en", help="language pairs of DATA/mlqe_pe")
+    parser.add_argument("--gain", action="store_true", help="post-edits must be likelier to the rewriter, too: slow")
     parser.add_argument("--seed", type=int, default=13)
     arguments = parser.parse_args()
     try:
@@ -66,7 +68,10 @@ def main() -> None:
     for split in ("train", "dev"):
         write_jsonl(arguments.out / f"synthetic.{split}.jsonl.gz", read_rows(parts / split))
     counts = Counter(manifest["counts"]) + Counter(
-        build_post_edits(arguments.data, arguments.out, arguments.post_edits.split(","))
+        build_post_edits(
+            arguments.data, arguments.out, arguments.post_edits.split(","),
+            LanguageModelGain() if arguments.gain else None,
+        )
     )
     (arguments.out / "counts.json").write_text(json.dumps(counts, indent=1, sort_keys=True) + "\n")
     print(json.dumps(counts, indent=1, sort_keys=True))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from mtfix.cli.options import Quiet
+from mtfix.cli.options import Models, Quiet
 from mtfix.cli.output import StandardOutput, guarded, say
 from mtfix.errors import ConfigError, MtfixError
 
@@ -119,6 +119,11 @@ def post_edits(
     out: Out,
     data: Data = Path("data"),
     limit: Annotated[int, typer.Option("--limit", min=0, help="Rows of each file; 0 means all.")] = 0,
+    language_model: Annotated[
+        bool,
+        typer.Option(help="Drop what the rewriter, read as a language model, finds less likely; a second for 5 rows."),
+    ] = True,
+    models: Models = None,
 ) -> None:
     """Keep the human post-edits that a reader could have made; writes rows and a report of what was dropped."""
 
@@ -128,7 +133,12 @@ def post_edits(
 
         if hint := missing("pivot", data):
             raise ConfigError(f"the filter of post-edits asks the lexicons of an engine: {hint}.")
-        return write(files, data / "omw", out, limit)
+        gain = None
+        if language_model:
+            from mtfix.corpus.gain import LanguageModelGain
+
+            gain = LanguageModelGain(models)
+        return write(files, data / "omw", out, limit, gain)
 
     StandardOutput().write(_with_libraries(work))
 

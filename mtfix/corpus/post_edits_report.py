@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mtfix.corpus.engines.pivot import PivotEngine
-from mtfix.corpus.post_edits import KEPT, Filter, Judged
+from mtfix.corpus.post_edits import KEPT, Filter, Gain, Judged
 from mtfix.corpus.rows import write_jsonl
 
 
@@ -32,12 +32,12 @@ def report(found: Filter, examples: int = 50, seed: int = 1) -> str:
     return "\n".join(parts)
 
 
-def write(files: Sequence[Path], wordnets: Path, out: Path, limit: int = 0) -> str:
+def write(files: Sequence[Path], wordnets: Path, out: Path, limit: int = 0, gain: Gain | None = None) -> str:
     """Filter MLQE-PE files into OUT/NAME.jsonl.gz and OUT/post_edits.md; returns a line of result.
 
-    limit: rows of each file to take, 0 for all.
+    limit: rows of each file to take, 0 for all. gain: a language model's opinion, see `Filter`.
     """
-    found = Filter(PivotEngine.from_folder(wordnets))
+    found = Filter(PivotEngine.from_folder(wordnets), gain)
     for path in files:
         name = path.name.removesuffix(".gz").removesuffix(".jsonl")
         write_jsonl(out / f"{name}.jsonl.gz", found.rows(path, limit))

@@ -72,7 +72,8 @@ def unit_reading(tokens: list[str], english: English) -> Reading | None:
 def printed(candidate: str, lemma: str) -> bool:
     """Whether a translator could print a synonym for `lemma`: no "solar day" for day, no "atomic number 92"."""
     parts = candidate.lower().split()
-    return candidate.lower() != lemma and lemma not in parts and not any(c.isdigit() for c in candidate) and len(parts) <= _LONGEST_UNIT
+    same = candidate.lower() == lemma or lemma in parts
+    return not same and not any(c.isdigit() for c in candidate) and len(parts) <= _LONGEST_UNIT
 
 
 def inflect(lemma: str, tag: str) -> str:
