@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 import mtfix
 from mtfix.cli.main import app
 from mtfix.corrector import Corrector, load
+from mtfix.evaluation.suites import load_suite
 from mtfix.render.findings import Tally
 from mtfix.settings import Settings
 from mtfix.training.config import DetectorConfig, RewriterConfig, load_config
@@ -54,6 +55,7 @@ class Remembering:
     def __init__(self, corrector: Corrector) -> None:
         self.fix = functools.cache(corrector.fix)
         self.detect = functools.cache(corrector.detect)
+        self.fingerprint, self.settings, self.rewriter = corrector.fingerprint, corrector.settings, corrector.rewriter
 
     def fix_many(self, texts: Iterable[str]) -> Iterator[Correction]:
         return map(self.fix, texts)
@@ -273,6 +275,17 @@ def test_exit_codes_are_those_of_the_help() -> None:
     read = {code: text.replace("`", "").strip() for code, text in re.findall(r"^\| (\d+) \|(.*)\|$", table, re.M)}
     assert told == read
     assert told
+
+
+def test_the_suite_that_is_shown_can_be_used(tmp_path: Path) -> None:
+    [shown] = fenced("yaml")
+    (tmp_path / "suite.yaml").write_text(shown)
+    suite = load_suite(tmp_path / "suite.yaml")
+    row = {"spun": "His final father.", "corrected": "His late father.", "topic": "war"}
+    suite.sources[0].path.write_text(json.dumps(row) + "\n")
+    [item] = suite.read()
+    assert (item.text, item.references, item.group) == (row["spun"], (row["corrected"],), row["topic"])
+    assert f"`{suite.kind}`" in README
 
 
 def test_links_lead_somewhere() -> None:
