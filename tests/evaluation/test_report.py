@@ -311,7 +311,7 @@ def test_several_systems_have_their_own_examples_and_those_without_any_none(tmp_
     systems = LateSystem("one"), By("two", lambda text: text.replace("victims", "casualties"))
     run(spun(tmp_path), *systems, folder=tmp_path)
     found = page(tmp_path)
-    parts = found.html.split('<details class="system"')[1:]
+    parts = found.html.split('<details class="system keep"')[1:]
     assert [part.partition("<summary>")[2].partition("<")[0] for part in parts] == ["one", "two"]
     assert [part.startswith(" open") for part in parts] == [True, False]
     assert "<ins>casualties</ins> number 3" in parts[1]

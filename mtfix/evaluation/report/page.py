@@ -93,5 +93,5 @@ def _examples(names: Iterable[str], examples: Mapping[str, Examples]) -> str:
         content += sides.table(f"The {len(found.worst)} worst errors", found.worst) if found.worst else ""
         if content:
             opened = "" if parts else " open"
-            parts.append(f'<details class="system"{opened}><summary>{safe(name)}</summary>\n{content}</details>\n')
+            parts.append(f'<details class="system keep"{opened}><summary>{safe(name)}</summary>\n{content}</details>\n')
     return sides.LEGEND + "".join(parts) if parts else ""

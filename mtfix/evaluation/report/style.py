@@ -67,8 +67,10 @@ u { text-decoration: underline wavy var(--del) 1px; text-underline-offset: .2em;
 .legend > * { margin-right: .75em; }
 @media (max-width: 46rem) { body { padding: 1rem .75rem; } th, td { padding: .3rem .4rem; }
   .sides { font-size: .85rem; } }
+@page { margin: 14mm; }
 @media print { body { max-width: none; padding: 0; font-size: 9pt; } nav { display: none; }
-  thead { display: table-header-group; } tr, figure svg, .sides tbody { break-inside: avoid; }
+  thead { display: table-header-group; } tr, figure, .sides tbody { break-inside: avoid; }
+  .keep::details-content { content-visibility: visible; } details:not([open]):not(.keep) { display: none; }
   h2, h3, figcaption, summary, caption { break-after: avoid; }
   .wide, .plots > div { overflow: visible; } .scores, .numbers { font-size: 7.5pt; }
   .scores th, .scores td { padding: 2pt; }

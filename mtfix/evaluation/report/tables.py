@@ -114,7 +114,7 @@ def runs(results: Mapping[str, Any]) -> str:
     lines = "".join(f"<p><code>{safe(s['signature'])}</code></p>\n" for s in systems)
     return (
         f'<dl class="facts">{items}</dl>\n{plain(("system", "run with"), rows, "runs")}'
-        f"<details><summary>Signatures</summary>\n{lines}</details>\n"
+        f'<details class="keep"><summary>Signatures</summary>\n{lines}</details>\n'
     )
 
 
