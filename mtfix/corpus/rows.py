@@ -79,7 +79,12 @@ def read_jsonl(path: Path) -> Iterator[Row]:
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """Rows of a Parquet file, of all Parquet files below a folder, or of JSON lines; memory stays flat."""
+    """Rows of a Parquet file, of all Parquet files below a folder, or of JSON lines; memory stays flat.
+
+    InputError when the path does not exist, or is a folder without Parquet files.
+    """
+    if not path.exists():
+        raise InputError(f"{path} does not exist; name a folder made by `mtfix corpus build`.")
     if path.is_dir():
         for file in parquet_files(path):
             yield from _read_parquet(file)

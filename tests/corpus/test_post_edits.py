@@ -77,3 +77,15 @@ def test_the_report_shows_rates_and_examples(pivot_engine, path):
     assert "## 2 random dropped edits" in page
     found.judged = [replace(judged, damaged="a <b>*x*</b>") for judged in found.judged]
     assert "<b>" not in report(found)
+
+
+def test_the_shipped_language_model_likes_grammar():
+    from mtfix.corpus.gain import LanguageModelGain
+
+    gain = LanguageModelGain(threads=1)
+    wrong, right = "The two women has gone to the market yesterday.", "The two women went to the market yesterday."
+    better, worse, same = gain([(wrong, right), (right, wrong), (right, right)])
+    assert better > 1
+    assert worse == pytest.approx(-better)
+    assert same == 0
+    assert gain([]) == []
