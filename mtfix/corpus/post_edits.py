@@ -26,6 +26,8 @@ from mtfix.documents.edits import apply_edits
 from mtfix.documents.words import words
 
 _GRAMMAR = {"agreement-tense", "function-word", "casing", "word-order", "repetition"}
+# which of them stands in the source, the English rarely tells
+_PERSONS = {"he", "she", "it", "they", "him", "her", "them", "his", "its", "their", "hers", "theirs", "this", "that"}
 ALIKE = 70  # rapidfuzz ratio, 0 to 100
 LONGEST = 5  # words
 KEPT = "kept"
@@ -112,6 +114,9 @@ def verdict(edit: PairEdit, pivot: PivotEngine) -> str:
         return "too long"
     if edit.category in ("number-unit", "name"):
         return "a number or a name"
+    exchanged = (set(old) - set(new), set(new) - set(old))
+    if all(side and side <= _PERSONS for side in exchanged):
+        return "a pronoun for another"
     if edit.category in _GRAMMAR:
         return KEPT
     if edit.category == "omission":

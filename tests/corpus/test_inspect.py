@@ -41,7 +41,7 @@ def corpus(tmp_path):
     rows += [row(text, text, "identity:plain") for text in CLEAN[:10]]
     (tmp_path / "train").mkdir()
     parquet.write_table(table(rows), tmp_path / "train" / "train-00000.parquet")
-    pairs = [{"mt": text.replace("since", "of"), "pe": text, "lang": "xx", "id": str(i)} for i, text in enumerate(CLEAN)]
+    pairs = [{"mt": text.replace("since", "of"), "pe": text, "lang": "xx", "id": text} for text in CLEAN]
     (tmp_path / "xx-en.dev.jsonl").write_text("".join(json.dumps(pair) + "\n" for pair in pairs))
     return tmp_path
 

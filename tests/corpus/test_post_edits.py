@@ -33,6 +33,7 @@ def path(tmp_path):
         ("final", "late", True),  # by the pivot lexicon
         ("victims", "casualties", True), ("kristal", "crystal", True),  # alike in spelling
         ("", "yesterday", False), ("father", "government", False), ("200", "300", False), ("Kant", "Aristotle", False),
+        ("he", "she", False), ("who", "which", True), ("he has", "he have", True),
         ("one two three four five six", "six five", False),
     ],
 )  # fmt: skip
