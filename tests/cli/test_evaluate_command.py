@@ -61,6 +61,26 @@ def test_json_is_what_the_file_holds(mtfix_run: Invoke, tmp_path: Path) -> None:
     assert len((tmp_path / "out" / "samples.jsonl").read_text().splitlines()) == 8
 
 
+def test_a_report_beside_the_results_made_again_on_request(mtfix_run: Invoke, tmp_path: Path) -> None:
+    suite = pairs(tmp_path)
+    assert mtfix_run("evaluate", "--suite", str(suite), "--output", "out").exit_code == 0
+    report = tmp_path / "out" / "report.html"
+    first = report.read_text()
+    assert "<title>tiny 1: mtfix evaluation</title>" in first
+    report.unlink()
+    result = mtfix_run("evaluate", "report", "out")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+    assert report.read_text() == first
+
+
+def test_a_report_of_a_folder_without_results(mtfix_run: Invoke, tmp_path: Path) -> None:
+    result = mtfix_run("evaluate", "report", ".")
+    assert result.exit_code == 2
+    assert result.stderr.endswith("results.json cannot be read: No such file or directory; "
+                                  "run mtfix evaluate with --output first.\n")  # fmt: skip
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nothing_is_left_behind_without_an_output_folder(mtfix_run: Invoke, tmp_path: Path) -> None:
     pairs(tmp_path)
     assert mtfix_run("evaluate", "--suite", "tiny.yaml").exit_code == 0

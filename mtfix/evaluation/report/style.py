@@ -27,7 +27,7 @@ th, td { padding: .35rem .7rem; text-align: left; vertical-align: top; border-bo
 thead th { background: var(--panel); font-size: .85em; color: var(--soft); overflow-wrap: anywhere; }
 tbody th { font-weight: normal; }
 .scores, .numbers { font-size: .9rem; font-variant-numeric: tabular-nums; }
-.scores td, .scores thead th + th { text-align: right; white-space: nowrap; } .scores .soft { font-size: .85em; }
+.scores th, .scores td { padding: .2rem .7rem; } .scores td, .scores thead th + th { text-align: right; white-space: nowrap; } .scores .soft { font-size: .85em; }
 .scores tbody tr:hover { background: var(--panel); } .scores td:nth-child(2) { font-weight: 600; }
 .scores td:nth-child(2) .soft { font-weight: normal; }
 .runs { width: 100%; font-size: .9rem; } .runs td { overflow-wrap: anywhere; } .runs tbody th { white-space: nowrap; }
@@ -44,7 +44,7 @@ figure { margin: 0; min-width: 0; } figcaption { margin-bottom: .75rem; } figcap
 .plot .tick { fill: var(--soft); font-size: 12px; } 
 .plot .value { font-size: 12px; font-variant-numeric: tabular-nums; }
 .middle { text-anchor: middle; } .end { text-anchor: end; }
-.plot .halo { stroke: var(--ground); stroke-width: 4px; paint-order: stroke; stroke-linejoin: round; }
+.plot .halo { stroke: var(--ground); stroke-width: 3px; paint-order: stroke; stroke-linejoin: round; }
 .grid { stroke: var(--line); fill: none; } .axis { stroke: var(--soft); fill: none; }
 .diagonal { stroke: var(--soft); fill: none; stroke-dasharray: 2 4; }
 .whisker { stroke: var(--ink); fill: none; opacity: .75; }
