@@ -97,7 +97,7 @@ def evaluate(
     """Run systems and baselines over a suite and print their scores with 95 % intervals.
 
     With --output, DIR holds results.json, samples.jsonl (every item with what each system made of it),
-    report.html (both for people) and the outputs, from which an interrupted run goes on.
+    report.html (a page that shows both) and the outputs, from which an interrupted run goes on.
     """
     if context.invoked_subcommand is not None:
         return

@@ -273,6 +273,27 @@ def test_best_and_worst_are_the_right_ones_in_order(tmp_path: Path) -> None:
     assert "<caption>The 50 best repairs</caption>" in found.html
 
 
+def test_the_worst_of_clean_text_has_most_edits(tmp_path: Path) -> None:
+    draw = random.Random(5)
+    edits = [draw.randint(0, 6) for _ in range(80)]
+    write_rows(tmp_path / "clean.jsonl", [{"id": f"i{i}", "text": f"{'final, ' * n}{i}"} for i, n in enumerate(edits)])
+    entry = {"path": "clean.jsonl", "format": "clean", "fields": {"id": "id", "text": "text"}}
+    run(write_suite(tmp_path, [entry], kind="clean", metrics=["harm"]), LateSystem(), folder=tmp_path)
+    worst = sorted((i for i, n in enumerate(edits) if n), key=lambda i: -edits[i])[:50]
+    found = page(tmp_path)
+    assert [line.split(" ")[1] for line in found.examples("worst errors")] == [f"i{i}" for i in worst]
+    assert "Harm to good text" not in found.headings()  # one kind of text only: the table says it all
+
+
+def test_parts_without_gold_are_not_drawn(tmp_path: Path) -> None:
+    run(spun(tmp_path), Scored(), folder=tmp_path)
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert "home" in {row[0] for row in page(tmp_path).table("group", "system", "mcc ↑")}
+    results["systems"][0]["groups"]["home"]["mcc"].update(value=0, low=0, high=0)
+    (tmp_path / "results.json").write_text(json.dumps(results))
+    assert {row[0] for row in page(tmp_path).table("group", "system", "mcc ↑")} == {"war"}
+
+
 def test_edits_are_marked_where_they_are(tmp_path: Path) -> None:
     run(spun(tmp_path), LateSystem(), folder=tmp_path)
     html = page(tmp_path).html

@@ -173,7 +173,9 @@ def groups(systems: Sequence[System]) -> Iterator[Figure]:
 def _by_group(systems: Sequence[System], metrics: Mapping[str, str], what: str) -> Iterator[Figure]:
     for metric, title in metrics.items():
         found = {i: scores for i, s in enumerate(systems) if any(map(_moves, (scores := _parts(s, metric)).values()))}
-        names = sorted({name for scores in found.values() for name in scores})
+        # no edit is a result; a score of nothing but zeros means that a part has nothing to be scored
+        every = [pair for scores in found.values() for pair in scores.items()]
+        names = sorted({name for name, score in every if metric in _HARM or _moves(score)})
         cells, rows = [], []
         for name in names[:MOST]:
             some = [(i, scores[name]) for i, scores in found.items() if name in scores]

@@ -27,7 +27,8 @@ th, td { padding: .35rem .7rem; text-align: left; vertical-align: top; border-bo
 thead th { background: var(--panel); font-size: .85em; color: var(--soft); overflow-wrap: anywhere; }
 tbody th { font-weight: normal; }
 .scores, .numbers { font-size: .9rem; font-variant-numeric: tabular-nums; }
-.scores th, .scores td { padding: .2rem .7rem; } .scores td, .scores thead th + th { text-align: right; white-space: nowrap; } .scores .soft { font-size: .85em; }
+.scores th, .scores td { padding: .2rem .7rem; }
+.scores td, .scores thead th + th { text-align: right; white-space: nowrap; } .scores .soft { font-size: .85em; }
 .scores tbody tr:hover { background: var(--panel); } .scores td:nth-child(2) { font-weight: 600; }
 .scores td:nth-child(2) .soft { font-weight: normal; }
 .runs { width: 100%; font-size: .9rem; } .runs td { overflow-wrap: anywhere; } .runs tbody th { white-space: nowrap; }
