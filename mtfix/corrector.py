@@ -22,6 +22,8 @@ from mtfix.documents.protect import protected, quotations
 from mtfix.documents.segment import sentences
 from mtfix.judge import Proposal, Verdict, flag, judge, proposals
 from mtfix.models import default_folder, open_model
+from mtfix.names.ground import Finding, Names
+from mtfix.names.sources import digest, read_glossary, read_references
 from mtfix.rewriter.model import Candidate, Rewriter
 from mtfix.settings import Settings
 from mtfix.types import Correction, Detection, Edit, Fingerprint, Flag, Gap, Span, Token
@@ -42,7 +44,8 @@ class _Sentence:
     """A sentence of a text: where it starts, what may not be touched and what is quoted, within it.
 
     document: its text's number in the batch and the window in it; sentences that share it inform one
-    another. shift: what the others add to its logits.
+    another. shift: what the others add to its logits. names: what is found of its names, within it; nothing
+    else is suspected there.
     """
 
     text: str
@@ -51,13 +54,20 @@ class _Sentence:
     quoted: tuple[Span, ...]
     document: tuple[int, int] = (0, 0)
     shift: float = 0.0
+    names: tuple[Finding, ...] = ()
+
+
+_Read = tuple[_Sentence, Scores]
 
 
 class Corrector:
     """Finds and repairs machine-translation artifacts. Made by `mtfix.load`; safe to use for many texts."""
 
-    def __init__(self, detector: Detector, rewriter: Rewriter, settings: Settings, models: dict[str, str]) -> None:
-        self.detector, self.rewriter, self.settings = detector, rewriter, settings
+    def __init__(
+        self, detector: Detector, rewriter: Rewriter, settings: Settings, models: dict[str, str],
+        names: Names | None = None,
+    ) -> None:  # fmt: skip
+        self.detector, self.rewriter, self.settings, self.names = detector, rewriter, settings, names
         self.fingerprint = Fingerprint(__version__, models, settings.to_dict())
         self._limits = detector.settings["thresholds"][settings.strictness]
 
@@ -91,31 +101,34 @@ class Corrector:
     def _detect(self, texts: list[str]) -> list[Detection]:
         results: list[Detection] = []
         skipped = [self._skip(text) for text in texts]
-        split = _split_all(texts, skipped)
-        scored = (pair for group in _groups(split) for pair in zip(*self._read(group), strict=True))
-        for text, reason, part in zip(texts, skipped, split, strict=True):
+        for text, reason, part in zip(texts, skipped, self._read_all(texts, skipped), strict=True):
             flags: list[Flag] = []
             tokens: list[Token] = []
             gaps: list[Gap] = []
-            for sentence in part:
-                _, (words, places) = next(scored)
+            for sentence, (words, places) in part:
+                flags += [replace(f.flag, span=f.flag.span.shifted(sentence.start)) for f in sentence.names]
                 for suspicion in self._suspicions(sentence, words, places, self._limits["word"]):
                     found = flag(sentence.text, suspicion)
                     flags.append(replace(found, span=found.span.shifted(sentence.start)))
                 tokens += [Token(t.span.shifted(sentence.start), t.score) for t in words]
                 gaps += [Gap(g.offset + sentence.start, g.score) for g in places]
+            flags.sort(key=lambda found: found.span)
             results.append(Detection(text, tuple(flags), tuple(tokens), tuple(gaps), reason, self.fingerprint))
         return results
 
     def _fix(self, texts: list[str]) -> list[Correction]:
         skipped = [self._skip(text) for text in texts]
-        split = _split_all(texts, skipped)
-        outcomes = (outcome for group in _groups(split) for outcome in self._fix_sentences(group))
+        read = self._read_all(texts, skipped)
+        outcomes = (
+            outcome
+            for group in _groups(read, lambda pair: pair[0].document)
+            for outcome in self._fix_sentences(group)
+        )
         results: list[Correction] = []
-        for text, reason, part in zip(texts, skipped, split, strict=True):
+        for text, reason, part in zip(texts, skipped, read, strict=True):
             flags: list[Flag] = []
             edits: list[Edit] = []
-            for sentence in part:
+            for sentence, _ in part:
                 found, repairs = next(outcomes)
                 flags += [replace(f, span=f.span.shifted(sentence.start)) for f in found]
                 edits += [replace(edit, span=edit.span.shifted(sentence.start)) for edit in repairs]
@@ -123,10 +136,31 @@ class Corrector:
             results.append(Correction(text, fixed, tuple(flags), tuple(edits), reason, self.fingerprint))
         return results
 
-    def _fix_sentences(self, items: Sequence[_Sentence]) -> list[tuple[list[Flag], list[Edit]]]:
+    def _read_all(self, texts: Sequence[str], skipped: Sequence[str | None]) -> list[list[_Read]]:
+        """The sentences of every text with their names and scores; a text that is skipped has none."""
+        split = _split_all(texts, skipped)
+        groups = _groups(split, lambda sentence: sentence.document)
+        pairs = iter([pair for group in groups for pair in zip(*self._read(group), strict=True)])
+        return [self._named(text, [next(pairs) for _ in part]) for text, part in zip(texts, split, strict=True)]
+
+    def _named(self, text: str, part: list[_Read]) -> list[_Read]:
+        """The sentences of a text with what is found of its names, for which the whole text counts."""
+        if self.names is None or not part:
+            return part
+        tokens = [Token(t.span.shifted(s.start), t.score) for s, (words, _) in part for t in words]
+        found = self.names.findings(
+            text, tokens, strictness=self.settings.strictness, suspected=self._limits["word"]
+        )
+        settled = self.names.settled(text)
+        return [
+            (replace(s, names=_inside(found, s), untouchable=(*s.untouchable, *_within(settled, _whole(s)))), scores)
+            for s, scores in part
+        ]
+
+    def _fix_sentences(self, read: Sequence[_Read]) -> list[tuple[list[Flag], list[Edit]]]:
         """Flags and edits of every sentence, repeated on changed sentences until nothing more changes."""
-        items, scored = self._read(items)
-        first = self._judge(items, scored)
+        items = [sentence for sentence, _ in read]
+        first = self._judge(items, [scores for _, scores in read])
         flags = [[v.flag for v in verdicts] for verdicts in first]
         edits = [[v.edit for v in verdicts if v.edit] for verdicts in first]
         changed = [i for i, found in enumerate(edits) if any(e.applied for e in found)]
@@ -156,7 +190,9 @@ class Corrector:
         results = []
         for item, suspected in zip(items, self._proposed(items, scored), strict=True):
             verdicts = [judge(item.text, s, answers, settings, strictness, item.quoted) for s, answers in suspected]
-            results.append([verdict for verdict in verdicts if self._worth_showing(verdict)])
+            shown = [verdict for verdict in verdicts if self._worth_showing(verdict)]
+            shown += [Verdict(name.flag, name.edit) for name in item.names]
+            results.append(sorted(shown, key=lambda verdict: verdict.flag.span))
         return results
 
     def _worth_showing(self, verdict: Verdict) -> bool:
@@ -199,7 +235,8 @@ class Corrector:
         self, sentence: _Sentence, tokens: Sequence[Token], gaps: Sequence[Gap], word: float
     ) -> list[Suspicion]:
         # nobody's word is that long: a key, a hash, a run of characters
-        untouchable = [*sentence.untouchable, *(t.span for t in tokens if t.span.end - t.span.start > LONGEST_WORD)]
+        untouchable = [*sentence.untouchable, *(name.flag.span for name in sentence.names)]
+        untouchable += [t.span for t in tokens if t.span.end - t.span.start > LONGEST_WORD]
         return suspicions(tokens, gaps, word=word, gap=self._limits["gap"], untouchable=untouchable)
 
     def _skip(self, text: str) -> str | None:
@@ -208,19 +245,24 @@ class Corrector:
 
 
 def load(
-    *, strictness: str = "balanced", models: Path | str | None = None, force: bool = False, threads: int = 0
-) -> Corrector:
+    *, strictness: str = "balanced", models: Path | str | None = None, force: bool = False, threads: int = 0,
+    references: Sequence[Path | str] = (), glossary: Path | str | None = None,
+) -> Corrector:  # fmt: skip
     """A corrector with the shipped models, or those in the folder `models`.
 
     strictness: "conservative", "balanced" or "aggressive". force: correct whatever language a text
-    seems to be. threads: 0 means all cores. Raises ConfigError for unknown settings, ModelError when a
-    model is missing or damaged.
+    seems to be. threads: 0 means all cores. references: files with clean articles on the same events, and
+    glossary: a file of rows WRONG,RIGHT or of right names; names are corrected after them. Raises ConfigError
+    for unknown settings, InputError for a reference or glossary that cannot be used, ModelError when a model
+    is missing or damaged.
     """
     settings = Settings(strictness=strictness, force=force, threads=threads)
+    texts, terms = read_references(references), read_glossary(glossary) if glossary is not None else None
     folder = Path(models) if models else default_folder()
     detector, rewriter = open_model(folder, "detector"), open_model(folder, "rewriter")
-    digests = {"detector": detector.digest[:12], "rewriter": rewriter.digest[:12]}
-    return Corrector(Detector.load(detector, threads), Rewriter.load(rewriter, threads), settings, digests)
+    digests = {"detector": detector.digest[:12], "rewriter": rewriter.digest[:12], **digest(texts, terms)}
+    names = Names(texts, terms)
+    return Corrector(Detector.load(detector, threads), Rewriter.load(rewriter, threads), settings, digests, names)
 
 
 def _split_all(texts: Sequence[str], skipped: Sequence[str | None]) -> list[list[_Sentence]]:
@@ -240,25 +282,51 @@ def _split(text: str, number: int) -> list[_Sentence]:
 
 
 def _resplit(sentence: _Sentence, edits: Sequence[Edit]) -> _Sentence:
-    """The sentence after its applied edits, as one sentence still."""
-    text = apply_edits(sentence.text, [edit for edit in edits if edit.applied])
+    """The sentence after its applied edits, as one sentence still; its names are settled."""
+    applied = [edit for edit in edits if edit.applied]
+    text = apply_edits(sentence.text, applied)
     whole = Span(0, len(text))
+    settled = [_moved(name.flag.span, applied) for name in sentence.names]
     return replace(
-        sentence, text=text, start=0, untouchable=_within(protected(text), whole),
-        quoted=_within(quotations(text), whole),
+        sentence, text=text, start=0, untouchable=(*_within(protected(text), whole), *settled),
+        quoted=_within(quotations(text), whole), names=(),
     )  # fmt: skip
 
 
-def _groups(split: Sequence[Sequence[_Sentence]]) -> Iterator[list[_Sentence]]:
+def _moved(span: Span, applied: Sequence[Edit]) -> Span:
+    """Where `span`, an edit's or beside all edits, lies after them."""
+    grown = [(edit.span, len(edit.replacement) - len(edit.original)) for edit in applied]
+    start = span.start + sum(more for done, more in grown if done.end <= span.start and done != span)
+    return Span(start, start + (span.end - span.start) + sum(more for done, more in grown if done == span))
+
+
+def _groups(parts: Iterable[Sequence[T]], window: Callable[[T], tuple[int, int]]) -> Iterator[list[T]]:
     """Sentences to be worked on together: whole windows of documents, at least BATCH_SENTENCES but for the last."""
-    group: list[_Sentence] = []
-    for _, window in groupby((s for part in split for s in part), key=lambda s: s.document):
-        group += window
+    group: list[T] = []
+    for _, sentences_there in groupby((s for part in parts for s in part), key=window):
+        group += sentences_there
         if len(group) >= BATCH_SENTENCES:
             yield group
             group = []
     if group:
         yield group
+
+
+def _whole(sentence: _Sentence) -> Span:
+    return Span(sentence.start, sentence.start + len(sentence.text))
+
+
+def _inside(found: Sequence[Finding], sentence: _Sentence) -> tuple[Finding, ...]:
+    """The findings inside the sentence, in its own offsets."""
+    whole = _whole(sentence)
+    return tuple(
+        Finding(
+            replace(name.flag, span=name.flag.span.shifted(-sentence.start)),
+            name.edit and replace(name.edit, span=name.edit.span.shifted(-sentence.start)),
+        )
+        for name in found
+        if whole.start <= name.flag.span.start and name.flag.span.end <= whole.end
+    )
 
 
 def _within(spans: Sequence[Span], sentence: Span) -> tuple[Span, ...]:

@@ -40,7 +40,8 @@ def test_the_wheel_holds_the_package_the_models_the_suites_and_nothing_else() ->
         for folder in ("suites", "benchmark")
         for path in (ROOT / "seeds" / folder).iterdir()
     }
-    assert contents() == package | {"mtfix/py.typed"} | models | suites
+    names = {f"mtfix/names/data/{name}" for name in ("gazetteer.sqlite", "README.md")}
+    assert contents() == package | {"mtfix/py.typed"} | models | suites | names
 
 
 @pytest.mark.parametrize("kind", ["detector", "rewriter"])

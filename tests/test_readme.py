@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,6 +23,8 @@ import mtfix
 from mtfix.cli.main import app
 from mtfix.corrector import Corrector, load
 from mtfix.evaluation.suites import load_suite
+from mtfix.names.ground import Names
+from mtfix.names.sources import read_glossary, read_references
 from mtfix.render.findings import Tally
 from mtfix.settings import Settings
 from mtfix.training.config import DetectorConfig, RewriterConfig, load_config
@@ -73,14 +75,18 @@ def shipped() -> Corrector:
 @pytest.fixture(scope="module")
 def loader(shipped: Corrector) -> Any:
     @functools.cache
-    def remembering(strictness: str, force: bool) -> Remembering:
+    def remembering(strictness: str, force: bool, references: tuple[Path, ...], glossary: Path | None) -> Remembering:
         settings = Settings(strictness=strictness, force=force)
-        return Remembering(Corrector(shipped.detector, shipped.rewriter, settings, shipped.fingerprint.models))
+        names = Names(read_references(references), read_glossary(glossary) if glossary else None)
+        return Remembering(Corrector(shipped.detector, shipped.rewriter, settings, shipped.fingerprint.models, names))
 
-    def stand_in(*, strictness: str = "balanced", models: Any = None, force: bool = False, threads: int = 0) -> Any:
+    def stand_in(
+        *, strictness: str = "balanced", models: Any = None, force: bool = False, threads: int = 0,
+        references: Sequence[Path] = (), glossary: Path | None = None,
+    ) -> Any:  # fmt: skip
         assert models is None
         assert threads == 0
-        return remembering(strictness, force)
+        return remembering(strictness, force, tuple(references), glossary)
 
     return stand_in
 

@@ -37,6 +37,8 @@ def detect(
     check: Annotated[bool, typer.Option("--check", help="Exit 1 when anything is found.")] = False,
     lines: options.Lines = False,
     strictness: options.Strictness = "balanced",
+    references: options.References = None,
+    glossary: options.Glossary = None,
     models: options.Models = None,
     force: options.Force = False,
     threads: options.Threads = 0,
@@ -55,7 +57,10 @@ def detect(
     if inputs.paths:
         import mtfix
 
-        corrector = mtfix.load(strictness=strictness, models=models, force=force, threads=threads)
+        corrector = mtfix.load(
+            strictness=strictness, models=models, force=force, threads=threads, references=references or [],
+            glossary=glossary,
+        )  # fmt: skip
         if form is Format.line:
             repairs = _Repairs()
             run(inputs, corrector.fix_many, repairs.take, repairs.finish, quiet=quiet, prints=True)

@@ -36,6 +36,8 @@ def fix(
     ] = None,
     lines: options.Lines = False,
     strictness: options.Strictness = "balanced",
+    references: options.References = None,
+    glossary: options.Glossary = None,
     models: options.Models = None,
     force: options.Force = False,
     threads: options.Threads = 0,
@@ -60,7 +62,10 @@ def fix(
     if inputs.paths:
         import mtfix
 
-        corrector = mtfix.load(strictness=strictness, models=models, force=force, threads=threads)
+        corrector = mtfix.load(
+            strictness=strictness, models=models, force=force, threads=threads, references=references or [],
+            glossary=glossary,
+        )  # fmt: skip
         run(inputs, corrector.fix_many, take, sink.finish, quiet=quiet, prints=sink.prints and output is None)
     if not inputs.failed:
         target.commit()

@@ -35,6 +35,19 @@ Models = Annotated[
     Path | None,
     typer.Option("--models", metavar="DIR", help="Folder with the models, instead of the ones that came with mtfix."),
 ]
+References = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--reference",
+        metavar="FILE",
+        help="A clean article on the same events, for names; may be given more than once.",
+        show_default=False,
+    ),
+]
+Glossary = Annotated[
+    Path | None,
+    typer.Option("--glossary", metavar="FILE", help="Names to keep to, in rows of WRONG,RIGHT or of RIGHT alone."),
+]
 Force = Annotated[bool, typer.Option("--force", help="Treat the text as English, whatever it looks like.")]
 Threads = Annotated[
     int, typer.Option("--threads", min=0, metavar="N", help="Processor threads to use; 0 lets mtfix choose.")

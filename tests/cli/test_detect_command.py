@@ -65,8 +65,10 @@ def test_exit_code(mtfix_run: Invoke, form: str, text: str, found: bool) -> None
 
 
 def test_settings_reach_the_corrector(mtfix_run: Invoke, loader: Loader) -> None:
-    mtfix_run("detect", "--strictness", "conservative", "--models", "m", "--force", "--threads", "3", stdin="x")
-    assert loader.calls == [{"strictness": "conservative", "models": Path("m"), "force": True, "threads": 3}]
+    names = ("--reference", "r.txt", "--reference", "s.txt", "--glossary", "g.csv")
+    mtfix_run("detect", "--strictness", "conservative", "--models", "m", "--force", "--threads", "3", *names, stdin="x")
+    given = {"references": [Path("r.txt"), Path("s.txt")], "glossary": Path("g.csv")}
+    assert loader.calls == [{"strictness": "conservative", "models": Path("m"), "force": True, "threads": 3, **given}]
 
 
 def test_other_languages(mtfix_run: Invoke) -> None:

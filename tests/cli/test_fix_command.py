@@ -54,11 +54,13 @@ def test_a_terminal_without_files_is_a_usage_error(mtfix_run: Invoke, monkeypatc
 
 
 def test_settings_reach_the_corrector(mtfix_run: Invoke, loader: Loader) -> None:
-    mtfix_run("fix", "--strictness", "aggressive", "--models", "m", "--force", "--threads", "2", stdin="x")
+    names = ("--reference", "r.txt", "--reference", "s.txt", "--glossary", "g.csv")
+    mtfix_run("fix", "--strictness", "aggressive", "--models", "m", "--force", "--threads", "2", *names, stdin="x")
     mtfix_run("fix", stdin="x")
+    given = {"references": [Path("r.txt"), Path("s.txt")], "glossary": Path("g.csv")}
     assert loader.calls == [
-        {"strictness": "aggressive", "models": Path("m"), "force": True, "threads": 2},
-        {"strictness": "balanced", "models": None, "force": False, "threads": 0},
+        {"strictness": "aggressive", "models": Path("m"), "force": True, "threads": 2, **given},
+        {"strictness": "balanced", "models": None, "force": False, "threads": 0, "references": [], "glossary": None},
     ]
 
 
