@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -49,13 +51,20 @@ def platt(gold: ArrayLike, logits: ArrayLike, offset: ArrayLike = 0.0, steps: in
     y, x = np.asarray(gold, float), np.asarray(logits, float)
     design = np.column_stack([x, np.ones(len(y))])
     start = np.r_[np.full(design.shape[1] - 1, 1 / (design.shape[1] - 1)), 0.0]
-    weights = start.copy()
+
+    def loss(at: NDArray[Any]) -> float:
+        z = design @ at + offset
+        return float(np.sum(np.logaddexp(0, z) - y * z) + 5e-4 * np.sum((at - start) ** 2))
+
+    weights, value = start, loss(start)
     for _ in range(steps):
         p = 1 / (1 + np.exp(-np.clip(design @ weights + offset, -30, 30)))
         gradient = design.T @ (p - y) + 1e-3 * (weights - start)
         hessian = design.T @ (design * (p * (1 - p))[:, None]) + 1e-3 * np.eye(len(weights))
         step = np.linalg.solve(hessian, gradient)
-        weights -= step
+        while (found := loss(weights - step)) > value and np.abs(step).max() > 1e-8:
+            step = step / 2  # a full step can overshoot, far from the minimum even for ever
+        weights, value = weights - step, found
         if np.abs(step).max() < 1e-8:
             break
     return tuple(map(float, weights))

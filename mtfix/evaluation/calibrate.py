@@ -7,7 +7,9 @@ detector; for repairs, precision on damaged text and applied edits per 1,000 cle
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from mtfix.detector.spans import suspicions
 from mtfix.evaluation.detection import Scored
 from mtfix.evaluation.flow import improvement
 from mtfix.judge import features
-from mtfix.metrics import expected_calibration_error, platt
+from mtfix.metrics import best_threshold, expected_calibration_error, platt
 
 # flagged spans (of words, of gaps) per 1,000 clean words
 CLEAN_FLAGS = {"conservative": (2.0, 0.25), "balanced": (8.0, 1.0), "aggressive": (25.0, 3.0)}
@@ -33,10 +35,41 @@ DOCUMENT_WORDS = 80.0
 
 
 def probabilities(found: Sequence[Scored]) -> dict[str, list[float]]:
-    """Platt scaling of word and gap logits on a mixture of damaged and clean sentences."""
-    word = platt(np.concatenate([s.bad for s in found]), np.concatenate([s.word_logits for s in found]))
-    gap = platt(np.concatenate([s.missing for s in found]), np.concatenate([s.gap_logits for s in found]))
-    return {"word": [round(v, 4) for v in word], "gap": [round(v, 4) for v in gap]}
+    """Weights of the tasks' logits for words and gaps, and a bias: probabilities of damaged and clean sentences.
+
+    The tasks' shares are those with the best mean over all groups (language pairs, engines) of word MCC: each
+    kind of damage counts alike, however many of its sentences there are. Scale and bias are Platt's.
+    """
+    bad, missing = np.concatenate([s.bad for s in found]), np.concatenate([s.missing for s in found])
+    shares = np.array(task_shares(found))
+    result = {}
+    for name, gold, logits in (
+        ("word", bad, [s.word_logits for s in found]),
+        ("gap", missing, [s.gap_logits for s in found]),
+    ):
+        scale, bias = platt(gold, np.concatenate(logits) @ shares)
+        result[name] = [round(float(v), 4) for v in (*scale * shares, bias)]
+    return result
+
+
+def task_shares(found: Sequence[Scored]) -> tuple[float, ...]:
+    """Shares of the tasks, in tenths and 1 in all."""
+    groups: dict[str, list[Scored]] = defaultdict(list)
+    for sentence in found:
+        groups[sentence.group.split(":")[0]].append(sentence)
+    parts = [
+        (np.concatenate([s.bad for s in part]), np.concatenate([s.word_logits for s in part]))
+        for part in groups.values()
+        if any(s.bad.any() for s in part)
+    ]
+    tasks = found[0].word_logits.shape[1]
+    shares = [tenths for tenths in product(range(11), repeat=tasks) if sum(tenths) == 10]
+
+    def mean(tenths: tuple[int, ...]) -> float:
+        weights = np.array(tenths) / 10
+        return float(np.mean([best_threshold(bad, _probability(logits @ weights))[1] for bad, logits in parts]))
+
+    return tuple(tenth / 10 for tenth in max(shares, key=mean))
 
 
 def document_weights(documents: Sequence[Sequence[Scored]]) -> list[float] | None:
@@ -46,6 +79,8 @@ def document_weights(documents: Sequence[Sequence[Scored]]) -> list[float] | Non
     """
     gold, own, rest = [], [], []
     for document in documents:
+        if len(document) < 2:
+            continue
         sums = np.array([_probability(s.word_logits).sum() for s in document])
         counts = np.array([len(s.bad) for s in document])
         others = (sums.sum() - sums) / np.maximum(counts.sum() - counts, 1)

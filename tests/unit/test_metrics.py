@@ -77,3 +77,17 @@ def test_confidence_follows_the_evidence_and_the_operating_points_keep_their_pro
     taken = predicted(damaged, weights) >= points["balanced"]
     assert np.array([r for _, r in damaged])[taken].mean() >= 0.6
     assert np.sum(predicted(clean, weights) >= points["balanced"]) <= 5
+
+
+def test_platt_converges_where_a_full_newton_step_overshoots():
+    rng = np.random.default_rng(3)
+    logits = np.column_stack([rng.normal(0, 4, 3000), rng.normal(0, 4, 3000)])
+    gold = rng.random(3000) < 1 / (1 + np.exp(-(0.3 * logits[:, 0] - 1)))
+    offset = 6 * np.sign(logits[:, 1])  # far off: the start is far from the minimum
+    first, second, bias = platt(gold, logits, offset=offset)
+    assert abs(first) < 10
+    assert abs(second) < 10
+    assert abs(bias) < 10
+    z = logits @ [first, second] + bias + offset
+    gradient = (1 / (1 + np.exp(-z)) - gold) @ logits
+    assert np.abs(gradient).max() < 0.1

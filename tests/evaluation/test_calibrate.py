@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import numpy as np
+
+from mtfix.evaluation.calibrate import document_weights, probabilities, task_shares
+from mtfix.evaluation.detection import Scored
+
+
+def sentences(group, informative, count=60, words=20, seed=1):
+    """Sentences of two tasks' logits of which only one tells right from wrong."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(count):
+        bad, missing = rng.random(words) < 0.3, rng.random(words + 1) < 0.1
+        word, gap = rng.normal(0, 1, (words, 2)), rng.normal(0, 1, (words + 1, 2))
+        word[:, informative] += 3 * bad
+        gap[:, informative] += 3 * missing
+        found.append(Scored(group, bad, word, missing, gap))
+    return found
+
+
+def test_the_task_that_tells_gets_the_weight():
+    assert task_shares(sentences("a", 0))[0] >= 0.8
+    assert task_shares(sentences("a", 1))[1] >= 0.8
+
+
+def test_groups_count_alike_however_large_they_are():
+    found = sentences("a", 0, count=20) + sentences("b", 1, count=300) + sentences("c", 0, count=20, seed=2)
+    assert task_shares(found)[0] > 0.5
+
+
+def test_probabilities_are_those_of_the_data():
+    found = sentences("a", 0, count=200) + sentences("clean", 0, count=1)
+    weights = probabilities(found)
+    for name, gold, logits in (("word", "bad", "word_logits"), ("gap", "missing", "gap_logits")):
+        *shares, bias = weights[name]
+        z = np.concatenate([getattr(s, logits) for s in found]) @ shares + bias
+        wrong = np.concatenate([getattr(s, gold) for s in found])
+        assert abs((1 / (1 + np.exp(-z))).mean() - wrong.mean()) < 0.01
+
+
+def test_a_document_of_one_sentence_tells_nothing_and_breaks_nothing():
+    single = [[s] for s in sentences("a", 0, count=5)]
+    rng = np.random.default_rng(4)
+    dense = [
+        [Scored("a", rng.random(20) < share, np.full(20, -1.0), np.zeros(21, bool), np.zeros(21)) for _ in range(6)]
+        for share in (0.05, 0.6)
+        for _ in range(20)
+    ]
+    dense = [
+        [Scored(s.group, s.bad, s.word_logits + 2 * (s.bad.mean() - 0.3), s.missing, s.gap_logits) for s in document]
+        for document in dense
+    ]
+    flat = [[Scored(s.group, s.bad, s.word_logits[:, 0], s.missing, s.gap_logits[:, 0]) for s in d] for d in single]
+    weights = document_weights(dense + flat)
+    assert weights is not None
+    assert weights[0] > 0.1
