@@ -29,7 +29,6 @@ from mtfix.corpus.engines.names import NamesEngine
 from mtfix.corpus.rows import is_dev, read_jsonl
 from mtfix.corpus.wordnet import English
 from mtfix.documents.words import words
-from mtfix.names.doubts import VARIANT
 from mtfix.names.evidence import Text, scene
 from mtfix.names.gazetteer import DISTRICT, PROVINCE, Gazetteer, Place
 from mtfix.names.ground import Names
@@ -43,6 +42,7 @@ CONTEXTS = {
     "the wrong province": "Fighting went on in the {name} District of {other}. Officials in {country} said so.",
 }
 FIT = ("province and country",) * 4 + ("country alone", "neither", "the wrong province")  # as often as it seems likely
+NEARLY_SAME = 0.87  # likeness that leaves nothing to weigh
 REFERENCE = "Troops of both sides fought near {right} over the weekend. The roads from {also} were closed."
 
 
@@ -163,7 +163,7 @@ def fit(gazetteer: Gazetteer, cases: list[Mangled]) -> list[float]:
         gap = Gap(case.wrong, "district", 0, document.sentences[0].span.of(sentence))
         found = candidates(gap, document, scene(document, gazetteer), gazetteer)
         gold = [c.place.number == case.right.number for c in found]
-        if sum(gold) == 1 and len(gold) > 1 and max(c.likeness for c in found) < VARIANT:
+        if sum(gold) == 1 and len(gold) > 1 and max(c.likeness for c in found) < NEARLY_SAME:
             groups.append((np.array([c.features[:2] for c in found]), gold.index(True)))
 
     def loss(weights: Any) -> float:

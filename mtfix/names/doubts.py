@@ -10,11 +10,10 @@ from mtfix.names.evidence import Scene, Text
 from mtfix.names.gazetteer import PROVINCE, Gazetteer
 from mtfix.names.mentions import HEADS, VAGUE, Run, Sentence, Slot
 from mtfix.names.rank import Gap, Option, fill
-from mtfix.names.spelling import key, likeness
+from mtfix.names.spelling import key, likeness, sound
 from mtfix.types import Span
 
 SHORTEST = 4  # letters; shorter names are like too many others
-VARIANT = 0.87  # likeness from which a name may be another spelling of the right one, and no mistake
 VOUCHED = 0.6  # share that the best option in a reference needs to be written without asking
 NEARLY = 0.8  # likeness from which a name is taken for one of a reference
 NEARLY_BESIDE = 0.65  # the same beside the same neighbour: "Bilal Karimi", "Bilal Carmi"
@@ -58,8 +57,9 @@ def misplaced(document: Text, scene: Scene, gazetteer: Gazetteer, references: Se
                 continue
             best = options[0]
             vouched = bool(best.title) and best.share >= VOUCHED
-            place = _province(scene, number)
-            unsure = slot.head in VAGUE or place is None or max(o.likeness for o in options) >= VARIANT
+            place = _province(scene, number) or _country(scene, gazetteer)
+            # what sounds the same is another spelling, and no mistake
+            unsure = slot.head in VAGUE or place is None or sound(name) in map(sound, (o.name for o in options))
             reason = f"“{name}” fits no {slot.head} of {place}" if place else f"no {slot.head} “{name}” is known"
             yield Doubt(
                 everywhere(name, document), reason, 0.9 if vouched else 0.7, tuple(options), vouched,
@@ -75,6 +75,11 @@ def _by_province(document: Text, scene: Scene) -> list[tuple[int, Sentence]]:
 
 def _province(scene: Scene, sentence: int) -> str | None:
     names = (n.place.name for n in scene.named if n.sentence == sentence and n.place.level == PROVINCE)
+    return next(names, None)
+
+
+def _country(scene: Scene, gazetteer: Gazetteer) -> str | None:
+    names = (c.name for code in scene.countries[:1] for c in gazetteer.countries if c.country == code)
     return next(names, None)
 
 

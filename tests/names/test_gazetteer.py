@@ -20,8 +20,8 @@ NAMES = st.text(st.characters(codec="utf-8"), max_size=12)
 @pytest.mark.parametrize(
     ("name", "level", "country"),
     [("Afghanistan", COUNTRY, "AF"), ("Afghan", COUNTRY, "AF"), ("Panjsher", PROVINCE, "AF"),
-     ("Helmand", PROVINCE, "AF"), ("Sangin", DISTRICT, "AF"), ("Zürich", TOWN, "CH"), ("Zurich", TOWN, "CH"), ("Aleppo", TOWN, "SY"),
-     ("‘Unābah", DISTRICT, "AF"), ("Ivory Coast", COUNTRY, "CI"), ("Punjab", PROVINCE, "PK")],
+     ("Helmand", PROVINCE, "AF"), ("Sangin", DISTRICT, "AF"), ("Zürich", TOWN, "CH"), ("Zurich", TOWN, "CH"), 
+     ("Aleppo", TOWN, "SY"), ("‘Unābah", DISTRICT, "AF"), ("Ivory Coast", COUNTRY, "CI"), ("Punjab", PROVINCE, "PK")],
 )  # fmt: skip
 def test_places_are_found_in_their_spellings(gazetteer: Gazetteer, name: str, level: int, country: str) -> None:
     assert (level, country) in {(place.level, place.country) for place in gazetteer.places(name)}

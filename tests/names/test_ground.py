@@ -121,7 +121,7 @@ def test_good_names_are_not_doubted_for_being_unknown(gazetteer: Gazetteer, text
 
 
 def test_an_unlikely_slot_is_doubted_only_together_with_the_detector(gazetteer: Gazetteer) -> None:
-    text = "Fighting was reported in the Sangbin District. Officials in Afghanistan said so."
+    text = "Fighting was reported in the Sangbin Valley. Officials in Afghanistan said so."
     names = Names(gazetteer=gazetteer)
     assert not names.findings(text)
     assert not names.findings(text, suspecting(text, "Fighting"))
@@ -197,8 +197,8 @@ def test_an_acronym_with_its_letters_in_another_order_is_a_suggestion(gazetteer:
 
 PIECES = st.sampled_from(
     ["Bilal Sarwarry", "Sarwary", "Pandiness District", "in Panjshir", "Anabah", "Anabbah", "PANDINESS", "“", "”",
-     " ", "\n", ". ", ", ", "the", "National Resistance Department (NRFA)", "NRFA", "Kiew", "Kyiv", "`Kiew`", "’s", "\r\n\r\n",
-     "é", "👩‍👩‍👧", "Afghanistan", "https://a.example/Kiew", "Rukhah", "Rukhahh", "province", "\ufeff"]
+     " ", "\n", ". ", ", ", "the", "National Resistance Department (NRFA)", "NRFA", "Kiew", "Kyiv", "`Kiew`", "’s",
+     "\r\n\r\n", "é", "👩‍👩‍👧", "Afghanistan", "https://a.example/Kiew", "Rukhah", "Rukhahh", "province", "\ufeff"]
 )  # fmt: skip
 
 
