@@ -83,6 +83,16 @@ def test_the_seed_article_is_flagged_and_changed_only_in_its_edits(tool: Correct
     assert tool.fix(result.text).text == result.text
 
 
+def test_a_reference_tells_the_seed_articles_district(tmp_path: Path) -> None:
+    path = tmp_path / "other.txt"
+    path.write_text("The aid group Emergency runs a hospital in Anabah, in the Panjshir Valley.", encoding="utf-8")
+    tool = mtfix.load(references=[path])
+    result = tool.fix(ARTICLE)
+    assert "Anabah District, in Panjshir Valley" in result.text
+    assert "references" in result.fingerprint.models
+    assert tool.fix(result.text).text == result.text
+
+
 def test_good_prose_is_left_alone(tool: Corrector) -> None:
     assert tool.fix(CLEAN).text == CLEAN
 
