@@ -178,9 +178,10 @@ class Corrector:
 
     def trace(self, texts: Sequence[str]) -> list[list[Proposal]]:
         """The first proposal for every suspicion of every text taken as one sentence, before any judgement."""
-        items = [_resplit(_Sentence(text, 0, (), ()), ()) for text in texts]
+        alone = [_resplit(_Sentence(text, 0, (), (), document=(i, 0)), ()) for i, text in enumerate(texts)]
+        items, scored = self._read(alone)
         found = []
-        for item, suspected in zip(items, self._proposed(items, self._score(items)), strict=True):
+        for item, suspected in zip(items, self._proposed(items, scored), strict=True):
             firsts = [proposals(item.text, suspicion, candidates)[:1] for suspicion, candidates in suspected]
             found.append([first for group in firsts for first in group])
         return found

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mtfix.corrector import load
 from mtfix.evaluation import calibrate
-from mtfix.evaluation.data import PAIRS, clean_sentences, documents, pair_rows, post_edited
+from mtfix.evaluation.data import PAIRS, clean_documents, clean_sentences, documents, pair_rows, post_edited
 from mtfix.evaluation.detection import calibrated, calibration_error, score
 from mtfix.models import update_settings
 from mtfix.training.tagged import from_clean, from_pair, read_tagged
@@ -43,7 +43,13 @@ def fit_detector(arguments: argparse.Namespace, synthetic: list[dict[str, object
     document = calibrate.document_weights([calibrated(score(detector, rows), calibration) for rows in whole])
     update_settings(arguments.models / "detector", document=document)
     detector = load(models=arguments.models).detector
-    thresholds = calibrate.thresholds(detector, clean)
+    good = clean_documents(arguments.data, 800)[::2]
+    thresholds = calibrate.thresholds(detector, good)
+    if document:
+        document = calibrate.started(detector, document, clean, thresholds["balanced"]["word"])
+        update_settings(arguments.models / "detector", document=document)
+        detector = load(models=arguments.models).detector
+        thresholds = calibrate.thresholds(detector, good)
     update_settings(arguments.models / "detector", thresholds=thresholds)
     error = calibration_error(calibrated(found, calibration))
     report = {"calibration": calibration, "document": document, "thresholds": thresholds, "ece": error}

@@ -1,7 +1,8 @@
 """What the rest of a document says about a sentence: damage is dense in spun articles and absent from good ones.
 
 The detector sees single sentences. Its logits are moved by how much damage it sees in the others of the
-same document: an empirical Bayes prior, fitted on development documents. A sentence alone is not moved.
+same document: an empirical Bayes prior, fitted on development documents. A sentence alone is moved by what
+is assumed of a text before anything is seen of it.
 """
 
 from __future__ import annotations
@@ -19,20 +20,20 @@ WINDOW = 512
 def shifts(scored: Sequence[Sequence[Token]], weights: Sequence[float]) -> list[float]:
     """For every sentence of one document, what to add to its words' logits.
 
-    `scored` are the sentences' words; `weights` are (slope, centre, words): the logit of the mean
-    probability of all other words, less the centre, times the slope; `words` of the centre's own density
-    are counted with the document's, so that little text moves little.
+    `scored` are the sentences' words; `weights` are (slope, centre, words, start): the logit of the mean
+    probability of all other words, less the centre, times the slope. So many `words`, wrong with the log-odds
+    `start`, are counted with the document's own, so that little text tells little.
     """
-    slope, centre, strength = weights
+    slope, centre, strength, start = weights
     sums = [sum(token.score for token in tokens) for tokens in scored]
     counts = [len(tokens) for tokens in scored]
     total, count = sum(sums), sum(counts)
-    centred = 1 / (1 + math.exp(-centre))
+    assumed = 1 / (1 + math.exp(-start))
     found = []
     for own, size in zip(sums, counts, strict=True):
         others = count - size
-        mean = (total - own + strength * centred) / (others + strength)
-        found.append(slope * (_logit(mean) - centre) if others else 0.0)
+        mean = (total - own + strength * assumed) / (others + strength)
+        found.append(slope * (_logit(mean) - centre))
     return found
 
 

@@ -15,17 +15,19 @@ from typing import Any
 import numpy as np
 
 from mtfix.corrector import Corrector
+from mtfix.detector.document import shifted, shifts
 from mtfix.detector.model import Detector
 from mtfix.detector.spans import suspicions
 from mtfix.evaluation.detection import Scored
 from mtfix.evaluation.flow import improvement
 from mtfix.judge import features
 from mtfix.metrics import best_threshold, expected_calibration_error, platt
+from mtfix.types import Gap, Token
 
 # flagged spans (of words, of gaps) per 1,000 clean words
 CLEAN_FLAGS = {"conservative": (2.0, 0.25), "balanced": (8.0, 1.0), "aggressive": (25.0, 3.0)}
 # places per 1,000 clean words that the rewriter is asked about
-CLEAN_ASKED = {"conservative": 25.0, "balanced": 60.0, "aggressive": 80.0}
+CLEAN_ASKED = {"conservative": 15.0, "balanced": 30.0, "aggressive": 60.0}
 # least precision of applied edits on damaged text, most applied edits per 1,000 clean sentences
 APPLIED = {"conservative": (0.75, 2.0), "balanced": (0.6, 5.0), "aggressive": (0.45, 25.0)}
 
@@ -73,9 +75,10 @@ def task_shares(found: Sequence[Scored]) -> tuple[float, ...]:
 
 
 def document_weights(documents: Sequence[Sequence[Scored]]) -> list[float] | None:
-    """(slope, centre, words) for `mtfix.detector.document`, by maximum likelihood on whole documents.
+    """(slope, centre, words, start) for `mtfix.detector.document`, by maximum likelihood on whole documents.
 
-    `documents` hold their sentences' calibrated scores. None when the rest of a document tells nothing.
+    `documents` hold their sentences' calibrated scores. None when the rest of a document tells nothing. The
+    start is the centre: a sentence alone is not moved (`started` sets another).
     """
     gold, own, rest = [], [], []
     for document in documents:
@@ -89,18 +92,41 @@ def document_weights(documents: Sequence[Sequence[Scored]]) -> list[float] | Non
             own.append(sentence.word_logits)
             rest.append(np.full(len(sentence.bad), np.log(mean / (1 - mean))))
     slope, bias = platt(np.concatenate(gold), np.concatenate(rest), offset=np.concatenate(own))
-    return [round(slope, 4), round(-bias / slope, 4), DOCUMENT_WORDS] if slope > 0.01 else None
+    centre = round(-bias / slope, 4)
+    return [round(slope, 4), centre, DOCUMENT_WORDS, centre] if slope > 0.01 else None
+
+
+def started(detector: Detector, weights: Sequence[float], alone: Sequence[str], threshold: float) -> list[float]:
+    """The weights with the start at which clean sentences `alone` draw no more flags than clean documents.
+
+    The detector's own scores know of no document; threshold: the one of "balanced" for documents.
+    """
+    slope, centre, words, start = weights
+    scored = [tokens for tokens, _ in detector.score(alone)]
+    count = sum(map(len, scored)) / 1000
+    grid = [round(0.995 - 0.005 * i, 3) for i in range(198)]
+    most = CLEAN_FLAGS["balanced"][0] * count
+    cut = _lowest(grid, most, lambda t: sum(len(suspicions(w, (), word=t, gap=2)) for w in scored))
+    move = _log_odds(threshold) - _log_odds(cut)
+    return [slope, centre, words, round(min(start, centre + move / slope), 4)]
+
+
+def _log_odds(p: float) -> float:
+    return float(np.log(p / (1 - p)))
 
 
 def _probability(logits: Any) -> Any:
     return 1 / (1 + np.exp(-logits))
 
 
-def thresholds(detector: Detector, clean: Sequence[str]) -> dict[str, dict[str, float]]:
-    """For every operating point the lowest thresholds that keep flags on clean text within CLEAN_FLAGS."""
-    scored = detector.score(clean)
+def thresholds(detector: Detector, clean: Sequence[Sequence[str]]) -> dict[str, dict[str, float]]:
+    """For every operating point the lowest thresholds that keep flags on clean text within CLEAN_FLAGS.
+
+    `clean` holds the sentences of documents, for the rest of a document counts at run time, too.
+    """
+    scored = [pair for document in clean for pair in _in_context(detector, document)]
     count = sum(len(tokens) for tokens, _ in scored) / 1000
-    grid = [round(0.995 - 0.005 * i, 3) for i in range(190)]
+    grid = [round(0.995 - 0.005 * i, 3) for i in range(198)]
     result = {}
     for name, (words, gaps) in CLEAN_FLAGS.items():
         word = _lowest(grid, words * count, lambda t: sum(len(suspicions(w, (), word=t, gap=2)) for w, _ in scored))
@@ -109,6 +135,15 @@ def thresholds(detector: Detector, clean: Sequence[str]) -> dict[str, dict[str, 
         ask = _lowest(grid, asked, lambda t: sum(len(suspicions(w, (), word=t, gap=2)) for w, _ in scored))
         result[name] = {"word": word, "gap": gap, "ask": ask}
     return result
+
+
+def _in_context(detector: Detector, document: Sequence[str]) -> list[tuple[list[Token], list[Gap]]]:
+    scored = detector.score(document)
+    weights = detector.settings.get("document")
+    if weights is None:
+        return scored
+    moves = shifts([tokens for tokens, _ in scored], weights)
+    return [(shifted(tokens, move), gaps) for (tokens, gaps), move in zip(scored, moves, strict=True)]
 
 
 def _lowest(grid: Sequence[float], most: float, count: Callable[[float], int]) -> float:

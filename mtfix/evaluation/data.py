@@ -62,11 +62,17 @@ def documents(folder: Path, corpora: Sequence[Path], size: int = 12, seed: int =
         for start in range(0, len(pool), size):
             share = rng.uniform(0.3, 1)
             found.append([bad if rng.random() < share else good for bad, good in pool[start : start + size]])
-    clean: dict[str, list[Tagged]] = defaultdict(list)
+    good = [[from_clean(text) for text in document] for document in clean_documents(folder, len(found), size, seed)]
+    return found + good
+
+
+def clean_documents(folder: Path, limit: int, size: int = 12, seed: int = 7) -> list[list[str]]:
+    """Runs of 2 to `size` sentences of documents that no model was trained on."""
+    clean: dict[str, list[str]] = defaultdict(list)
     for kind in ("news", "wiki", "misc"):
         for row in read_jsonl(folder / "clean" / f"{kind}.jsonl.gz"):
             if is_dev(row["doc"]) and len(clean[row["doc"]]) < size:
-                clean[row["doc"]].append(from_clean(row["text"]))
+                clean[row["doc"]].append(row["text"])
     good = [document for document in clean.values() if len(document) > 1]
-    rng.shuffle(good)
-    return found + good[: len(found)]
+    random.Random(seed).shuffle(good)
+    return good[:limit]

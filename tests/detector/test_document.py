@@ -4,20 +4,42 @@ import numpy as np
 import pytest
 
 from mtfix.detector.document import shifted, shifts
-from mtfix.evaluation.calibrate import document_weights
+from mtfix.evaluation.calibrate import document_weights, started
 from mtfix.evaluation.detection import Scored
 from mtfix.types import Span, Token
 
-WEIGHTS = (0.5, -1.5, 80.0)
+WEIGHTS = (0.5, -1.5, 80.0, -1.5)
 
 
 def sentence(*scores: float) -> list[Token]:
     return [Token(Span(2 * i, 2 * i + 1), score) for i, score in enumerate(scores)]
 
 
-def test_a_sentence_alone_is_not_moved():
-    assert shifts([sentence(0.9, 0.8)], WEIGHTS) == [0.0]
+def test_a_sentence_alone_is_moved_by_what_is_assumed_of_any_text():
+    assert shifts([sentence(0.9, 0.8)], WEIGHTS) == pytest.approx([0.0])
+    assert shifts([sentence(0.9, 0.8)], (*WEIGHTS[:3], -2.5)) == pytest.approx([-0.5])
     assert shifts([], WEIGHTS) == []
+
+
+def test_the_start_brings_flags_on_lone_clean_sentences_to_those_in_documents():
+    class Scores:
+        def score(self, sentences):
+            return [(sentence(*np.linspace(0.01, 0.9, 20)), []) for _ in sentences]
+
+    weights = [0.5, -1.0, 80.0, -1.0]
+    slope, centre, _, start = started(Scores(), weights, ["x"] * 50, threshold=0.4)
+    move = slope * (start - centre)
+    moved = shifted(sentence(*np.linspace(0.01, 0.9, 20)), move)
+    assert move < 0
+    assert sum(t.score >= 0.4 for t in moved) <= 1  # 8 flags in 1,000 words allow none in twenty
+
+
+def test_a_start_never_makes_lone_sentences_more_suspicious():
+    class Scores:
+        def score(self, sentences):
+            return [(sentence(0.01), []) for _ in sentences]
+
+    assert started(Scores(), [0.5, -1.0, 80.0, -1.0], ["x"] * 50, threshold=0.9)[3] == -1.0
 
 
 def test_damage_elsewhere_makes_a_doubtful_word_more_suspicious_and_good_text_less():

@@ -69,7 +69,7 @@ def informed(**settings):
     """Doubts `odd` a little; damage elsewhere in the document settles it."""
     tool = corrector({"final": "late"}, {"victims"}, **settings)
     tool.detector.doubtful = {"odd": 0.45}
-    tool.detector.settings["document"] = [0.5, -1.5, 20.0]
+    tool.detector.settings["document"] = [0.5, -1.5, 20.0, -1.5]
     return tool
 
 
