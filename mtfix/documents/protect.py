@@ -116,7 +116,11 @@ _SMALL = """two three four five six seven eight nine ten eleven twelve thirteen 
     eighteen nineteen"""
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _LARGE = "dozen hundred thousand million billion trillion"
+_ORDINALS = """third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth
+    sixteenth seventeenth eighteenth nineteenth twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth
+    ninetieth hundredth"""
 _NUMBER_WORDS = {
+    **{word: word for word in _ORDINALS.split()},
     **{word: str(value) for value, word in enumerate(_SMALL.split(), start=2)},
     **{word: str(value * 10) for value, word in enumerate(_TENS.split(), start=2)},
     **{form: word for word in _LARGE.split() for form in (word, word + "s")},
@@ -127,7 +131,7 @@ def numbers(text: str) -> list[str]:
     """The numbers in `text`, sorted, with repetitions, in one spelling each.
 
     "1,000", "2 million" and "three" give "1000", "2", "million", "3"; a date or time gives its parts,
-    without leading zeros. "one" and ordinals in words are left out: they are rarely amounts.
+    without leading zeros. "one", "first" and "second" are left out: they are rarely amounts.
     """
     found = [_digits(match.group()) for match in _NUMBER.finditer(text)]
     found += [_NUMBER_WORDS[word] for word in _lower_words(text) if word in _NUMBER_WORDS]

@@ -29,7 +29,7 @@ CLEAN_FLAGS = {"conservative": (2.0, 0.25), "balanced": (8.0, 1.0), "aggressive"
 # places per 1,000 clean words that the rewriter is asked about
 CLEAN_ASKED = {"conservative": 15.0, "balanced": 30.0, "aggressive": 60.0}
 # least precision of applied edits on damaged text, most applied edits per 1,000 clean sentences
-APPLIED = {"conservative": (0.75, 2.0), "balanced": (0.6, 5.0), "aggressive": (0.45, 25.0)}
+APPLIED = {"conservative": (0.85, 1.0), "balanced": (0.7, 2.0), "aggressive": (0.5, 15.0)}
 
 
 # so many words of a document weigh as much as knowing nothing of it: three or four sentences
