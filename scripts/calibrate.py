@@ -45,7 +45,7 @@ def fit_detector(arguments: argparse.Namespace, synthetic: list[dict[str, object
     detector = load(models=arguments.models).detector
     good = clean_documents(arguments.data, 800)[::2]
     thresholds = calibrate.thresholds(detector, good)
-    if document:
+    for _ in range(4 if document else 0):  # what is assumed of any text moves documents, too
         document = calibrate.started(detector, document, clean, thresholds["balanced"]["word"])
         update_settings(arguments.models / "detector", document=document)
         detector = load(models=arguments.models).detector

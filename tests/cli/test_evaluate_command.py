@@ -48,15 +48,18 @@ def test_a_table_with_intervals_and_doing_nothing_beside_it(mtfix_run: Invoke, t
     assert lines[-1].startswith("none mtfix:")
 
 
-def test_json_is_what_the_file_holds(mtfix_run: Invoke, tmp_path: Path) -> None:
+def test_json_is_what_the_file_holds(
+    mtfix_run: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     suite = pairs(tmp_path)
+    monkeypatch.setattr("sys.argv", ["mtfix", "evaluate", "--limit", "4"])
     result = mtfix_run("evaluate", "--suite", str(suite), "--output", "out", "--format", "json", "--limit", "4")
     assert result.exit_code == 0
     found = json.loads(result.stdout)
     assert found == json.loads((tmp_path / "out" / "results.json").read_text())
     assert found["suite"]["items"] == 4
     assert [system["name"] for system in found["systems"]] == ["mtfix", "none"]
-    assert found["command"].startswith("mtfix ")
+    assert found["command"] == "mtfix evaluate --limit 4"
     assert found["created"].endswith("+00:00")
     assert len((tmp_path / "out" / "samples.jsonl").read_text().splitlines()) == 8
 

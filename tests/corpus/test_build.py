@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import groupby
 from pathlib import Path
 
@@ -346,7 +347,7 @@ class TestUsable:
 
     def test_every_engine_says_how_it_is_installed(self, tmp_path, monkeypatch):
         monkeypatch.setenv("PATH", str(tmp_path))
-        monkeypatch.setattr("mtfix.corpus.engines.neural.find_spec", lambda _: None)
+        monkeypatch.setattr(import_module("mtfix.corpus.engines.neural"), "find_spec", lambda _: None)
         for name in set(NAMES) - {"syntax", "identity"}:
             hint = missing(name, tmp_path, tmp_path)
             assert any(word in hint for word in ("pip install", "apt-get install", "--data")), name
