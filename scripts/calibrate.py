@@ -38,22 +38,20 @@ def fit_detector(arguments: argparse.Namespace, synthetic: list[dict[str, object
     tagged = [row for pair in PAIRS for row in read_tagged(arguments.data / "mlqe_pe" / f"{pair}.dev.jsonl")][::2]
     found = score(detector, [*tagged, *map(from_pair, synthetic), *map(from_clean, clean)])
     calibration = calibrate.probabilities(found)
-    update_settings(arguments.models / "detector", calibration=calibration)
+    detector.settings["calibration"] = calibration
     whole = documents(arguments.data, arguments.corpus)[::2]
     document = calibrate.document_weights([calibrated(score(detector, rows), calibration) for rows in whole])
-    update_settings(arguments.models / "detector", document=document)
-    detector = load(models=arguments.models).detector
+    detector.settings["document"] = document
     good = clean_documents(arguments.data, 800)[::2]
     thresholds = calibrate.thresholds(detector, good)
     for _ in range(4 if document else 0):  # what is assumed of any text moves documents, too
         document = calibrate.started(detector, document, clean, thresholds["balanced"]["word"])
-        update_settings(arguments.models / "detector", document=document)
-        detector = load(models=arguments.models).detector
+        detector.settings["document"] = document
         thresholds = calibrate.thresholds(detector, good)
-    update_settings(arguments.models / "detector", thresholds=thresholds)
+    fitted = {"calibration": calibration, "document": document, "thresholds": thresholds}
+    update_settings(arguments.models / "detector", **fitted)
     error = calibration_error(calibrated(found, calibration))
-    report = {"calibration": calibration, "document": document, "thresholds": thresholds, "ece": error}
-    print(json.dumps(report, indent=1))
+    print(json.dumps({**fitted, "ece": error}, indent=1))
 
 
 def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, object]], clean: list[str]) -> None:

@@ -33,7 +33,7 @@ def shifts(scored: Sequence[Sequence[Token]], weights: Sequence[float]) -> list[
     for own, size in zip(sums, counts, strict=True):
         others = count - size
         mean = (total - own + strength * assumed) / (others + strength)
-        found.append(slope * (_logit(mean) - centre))
+        found.append(slope * (logit(mean) - centre))
     return found
 
 
@@ -41,9 +41,10 @@ def shifted(tokens: Sequence[Token], shift: float) -> list[Token]:
     """The same words with their probabilities moved by `shift` on the logit scale."""
     if not shift:
         return list(tokens)
-    return [replace(t, score=1 / (1 + math.exp(-_logit(t.score) - shift))) for t in tokens]
+    return [replace(t, score=1 / (1 + math.exp(-logit(t.score) - shift))) for t in tokens]
 
 
-def _logit(probability: float) -> float:
+def logit(probability: float) -> float:
+    """Log-odds, of a probability clipped to [1e-6, 1 - 1e-6]."""
     clipped = min(max(probability, 1e-6), 1 - 1e-6)
     return math.log(clipped / (1 - clipped))

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from mtfix.corrector import Corrector
-from mtfix.detector.document import shifted, shifts
+from mtfix.detector.document import logit, shifted, shifts
 from mtfix.detector.model import Detector
 from mtfix.detector.spans import suspicions
 from mtfix.evaluation.detection import Scored
@@ -107,12 +107,8 @@ def started(detector: Detector, weights: Sequence[float], alone: Sequence[str], 
     grid = [round(0.995 - 0.005 * i, 3) for i in range(198)]
     most = CLEAN_FLAGS["balanced"][0] * count
     cut = _lowest(grid, most, lambda t: sum(len(suspicions(w, (), word=t, gap=2)) for w in scored))
-    move = _log_odds(threshold) - _log_odds(cut)
+    move = logit(threshold) - logit(cut)
     return [slope, centre, words, round(min(start, centre + move / slope), 4)]
-
-
-def _log_odds(p: float) -> float:
-    return float(np.log(p / (1 - p)))
 
 
 def _probability(logits: Any) -> Any:
