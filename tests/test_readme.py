@@ -1,4 +1,4 @@
-"""The README keeps its word: its commands run, its snippets run, its JSON is what the code gives."""
+"""README and documents keep their word: commands run, snippets run, the JSON is what the code gives."""
 
 from __future__ import annotations
 
@@ -31,16 +31,21 @@ from mtfix.training.config import DetectorConfig, RewriterConfig, load_config
 from mtfix.types import Alternative, Correction, Detection, Edit, Fingerprint, Flag, Gap, Span, Token, detection_dict
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+# pages whose every command is run; other pages have tests of their own
+PAGES = {
+    name: (ROOT / name).read_text(encoding="utf-8")
+    for name in ("README.md", "docs/command_line.md", "docs/api.md", "docs/evaluation.md", "docs/training.md")
+}
 SEED = (ROOT / "seeds" / "seed_article.txt").read_text(encoding="utf-8")
 
 
-def fenced(*languages: str) -> list[str]:
-    blocks = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.M | re.S)
+def fenced(*languages: str, pages: Iterable[str] = PAGES) -> list[str]:
+    blocks = [block for name in pages for block in re.findall(r"^```(\w+)\n(.*?)^```$", PAGES[name], re.M | re.S)]
     return [body for language, body in blocks if language in languages]
 
 
-COMMANDS = [line for block in fenced("bash", "console") for line in block.splitlines() if line.strip()]
+LINES = [line for block in fenced("bash", "console") for line in block.splitlines() if line.strip()]
+COMMANDS = list(dict.fromkeys(LINES))
 SET_UP = [line for line in COMMANDS if "-m venv" in line]
 MTFIX = [line for line in COMMANDS if re.search(r"(^|\| )mtfix ", line)]
 SCRIPTS = [line for line in COMMANDS if line.startswith("python scripts/")]
@@ -48,7 +53,7 @@ SCRIPTS = [line for line in COMMANDS if line.startswith("python scripts/")]
 OTHER = re.compile(r"\. \.venv(-dev)?/bin/activate|sudo apt-get install|python -m (pip|zipfile)|mkdir -p|mv |cp ")
 
 
-# what the commands of the README work with ---------------------------------------------------------
+# what the commands work with ---------------------------------------------------------
 
 
 class Remembering:
@@ -93,7 +98,7 @@ def loader(shipped: Corrector) -> Any:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of a clone that the README's commands name."""
+    """The files of a clone that the commands name."""
     folder = tmp_path_factory.mktemp("clone")
     for name in ("seeds", "scripts"):
         shutil.copytree(ROOT / name, folder / name)
@@ -213,15 +218,21 @@ def test_the_base_models_come_to_where_the_settings_look(here: Path) -> None:
 
 
 @pytest.mark.usefixtures("here", "models")
-def test_snippets(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("page", "least"), [("README.md", 50), ("docs/api.md", len(SEED))])
+def test_snippets(page: str, least: int, capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {}
-    for snippet in fenced("python"):
-        exec(compile(snippet, "README.md", "exec"), names)
-    assert len(capsys.readouterr().out) > len(SEED)
+    for snippet in fenced("python", pages=[page]):
+        exec(compile(snippet, page, "exec"), names)
+    assert len(capsys.readouterr().out) > least
+
+
+def test_the_readme_is_short_and_the_set_up_is_in_it() -> None:
+    assert [line for line in SET_UP if line not in PAGES["README.md"]] == []
+    assert len(PAGES["README.md"].splitlines()) < 150
 
 
 def test_data_files_are_those_of_the_settings(here: Path) -> None:
-    table = " ".join(re.findall(r"`(data/[^`]*)`", README))
+    table = " ".join(re.findall(r"`(data/[^`]*)`", PAGES["docs/training.md"]))
     for kind, path in ((DetectorConfig, "detector"), (RewriterConfig, "rewriter")):
         config = load_config(kind, here / f"scripts/configs/{path}.yaml")
         folders = {str(Path(s.path).parent) for s in [*config.train, *config.dev] if s.path.startswith("data/")}
@@ -276,7 +287,7 @@ def test_contract_of_real_output() -> None:
 
 def test_exit_codes_are_those_of_the_help() -> None:
     shown = CliRunner().invoke(app, ["--help"], prog_name="mtfix").stdout.partition("Exit codes:")[2]
-    table = README.partition("### Exit codes")[2].partition("\n## ")[0]
+    table = PAGES["docs/command_line.md"].partition("## Exit codes")[2].partition("\n## ")[0]
     told = dict(re.findall(r"^\s+(\d+)\s+(.*?)$", shown, re.M))
     read = {code: text.replace("`", "").strip() for code, text in re.findall(r"^\| (\d+) \|(.*)\|$", table, re.M)}
     assert told == read
@@ -291,12 +302,21 @@ def test_the_suite_that_is_shown_can_be_used(tmp_path: Path) -> None:
     suite.sources[0].path.write_text(json.dumps(row) + "\n")
     [item] = suite.read()
     assert (item.text, item.references, item.group) == (row["spun"], (row["corrected"],), row["topic"])
-    assert f"`{suite.kind}`" in README
+    assert f"`{suite.kind}`" in PAGES["docs/evaluation.md"]
 
 
-def test_links_lead_somewhere() -> None:
-    targets = re.findall(r"\]\((?!https?:)([^)#]+)", README)
-    assert [target for target in targets if not (ROOT / target).exists()] == []
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+def test_the_index_names_every_page() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    assert [page.name for page in DOCUMENTS[1:] if page.name != "README.md" and f"({page.name})" not in index] == []
 
 
 @pytest.mark.usefixtures("here", "models")

@@ -101,7 +101,7 @@ def load_examples(encoder: WordEncoder, sources: Sequence[Source], config: Detec
     for source in sources:
         path = Path(source.path)
         if not path.exists():
-            raise ConfigError(f"training data {path} is missing: build it first (see the README, 'Training')")
+            raise ConfigError(f"training data {path} is missing: build it first (see docs/training.md)")
         if source.task and source.task not in config.tasks:
             raise ConfigError(f"{source.path}: unknown task {source.task!r}; known are {', '.join(config.tasks)}")
         rows = list(read_tagged(path, reference=source.reference))

@@ -140,7 +140,7 @@ def load_examples(encoder: PromptEncoder, sources: Sequence[Source], config: Rew
     for source in sources:
         path = Path(source.path)
         if not path.exists():
-            raise ConfigError(f"training data {path} is missing: build it first (see the README, 'Training')")
+            raise ConfigError(f"training data {path} is missing: build it first (see docs/training.md)")
         found: list[Encoded] = []
         for _ in range(max(1, round(source.weight))):
             for marked in read_marked(path, rng, config.keep_share):
