@@ -16,7 +16,7 @@ from mtfix.compose import compose
 from mtfix.detector.document import WINDOW, shifted, shifts
 from mtfix.detector.model import Detector
 from mtfix.detector.spans import Suspicion, suspicions
-from mtfix.documents.edits import apply_edits
+from mtfix.documents.edits import apply_edits, respected
 from mtfix.documents.language import other_language
 from mtfix.documents.protect import protected, quotations
 from mtfix.documents.segment import sentences
@@ -26,7 +26,7 @@ from mtfix.names.ground import Finding, Names
 from mtfix.names.sources import digest, read_glossary, read_references
 from mtfix.rewriter.model import Candidate, Rewriter
 from mtfix.settings import Settings
-from mtfix.types import Correction, Detection, Edit, Fingerprint, Flag, Gap, Span, Token
+from mtfix.types import Correction, Detection, Document, Edit, Fingerprint, Flag, Gap, Span, Token
 from mtfix.version import __version__
 
 PASSES = 3  # repairs can make others possible; later passes look only at sentences that changed
@@ -71,37 +71,39 @@ class Corrector:
         self.fingerprint = Fingerprint(__version__, models, settings.to_dict())
         self._limits = detector.settings["thresholds"][settings.strictness]
 
-    def fix(self, text: str) -> Correction:
+    def fix(self, text: str | Document) -> Correction:
         """Correct one text; `result.text` is the outcome, `result.original` the input."""
         return next(self.fix_many([text]))
 
-    def detect(self, text: str) -> Detection:
+    def detect(self, text: str | Document) -> Detection:
         """Flags, and a probability for every word and gap; nothing is rewritten."""
         return next(self.detect_many([text]))
 
-    def fix_many(self, texts: Iterable[str]) -> Iterator[Correction]:
+    def fix_many(self, texts: Iterable[str | Document]) -> Iterator[Correction]:
         """Corrections in input order; reads only as far ahead as one batch."""
         return self._batched(texts, self._fix)
 
-    def detect_many(self, texts: Iterable[str]) -> Iterator[Detection]:
+    def detect_many(self, texts: Iterable[str | Document]) -> Iterator[Detection]:
         """Detections in input order; reads only as far ahead as one batch."""
         return self._batched(texts, self._detect)
 
-    def _batched(self, texts: Iterable[str], work: Callable[[list[str]], list[T]]) -> Iterator[T]:
-        batch: list[str] = []
+    def _batched(
+        self, texts: Iterable[str | Document], work: Callable[[list[Document]], list[T]]
+    ) -> Iterator[T]:
+        batch: list[Document] = []
         size = 0
         for text in texts:
-            batch.append(text)
-            size += len(text) + 50
+            batch.append(text if isinstance(text, Document) else Document(text))
+            size += len(batch[-1].text) + 50
             if size >= BATCH_CHARACTERS:
                 yield from work(batch)
                 batch, size = [], 0
         yield from work(batch)
 
-    def _detect(self, texts: list[str]) -> list[Detection]:
+    def _detect(self, documents: list[Document]) -> list[Detection]:
         results: list[Detection] = []
-        skipped = [self._skip(text) for text in texts]
-        for text, reason, part in zip(texts, skipped, self._read_all(texts, skipped), strict=True):
+        skipped = [self._skip(document.text) for document in documents]
+        for document, reason, part in zip(documents, skipped, self._read_all(documents, skipped), strict=True):
             flags: list[Flag] = []
             tokens: list[Token] = []
             gaps: list[Gap] = []
@@ -113,44 +115,47 @@ class Corrector:
                 tokens += [Token(t.span.shifted(sentence.start), t.score) for t in words]
                 gaps += [Gap(g.offset + sentence.start, g.score) for g in places]
             flags.sort(key=lambda found: found.span)
-            results.append(Detection(text, tuple(flags), tuple(tokens), tuple(gaps), reason, self.fingerprint))
+            results.append(Detection(document.text, tuple(flags), tuple(tokens), tuple(gaps), reason, self.fingerprint))
         return results
 
-    def _fix(self, texts: list[str]) -> list[Correction]:
-        skipped = [self._skip(text) for text in texts]
-        read = self._read_all(texts, skipped)
+    def _fix(self, documents: list[Document]) -> list[Correction]:
+        skipped = [self._skip(document.text) for document in documents]
+        read = self._read_all(documents, skipped)
         outcomes = (
             outcome
             for group in _groups(read, lambda pair: pair[0].document)
             for outcome in self._fix_sentences(group)
         )
         results: list[Correction] = []
-        for text, reason, part in zip(texts, skipped, read, strict=True):
+        for document, reason, part in zip(documents, skipped, read, strict=True):
             flags: list[Flag] = []
             edits: list[Edit] = []
             for sentence, _ in part:
                 found, repairs = next(outcomes)
                 flags += [replace(f, span=f.span.shifted(sentence.start)) for f in found]
                 edits += [replace(edit, span=edit.span.shifted(sentence.start)) for edit in repairs]
-            fixed = apply_edits(text, [edit for edit in edits if edit.applied])
-            results.append(Correction(text, fixed, tuple(flags), tuple(edits), reason, self.fingerprint))
+            edits = respected(edits, document.untouchable)
+            fixed = apply_edits(document.text, [edit for edit in edits if edit.applied])
+            results.append(Correction(document.text, fixed, tuple(flags), tuple(edits), reason, self.fingerprint))
         return results
 
-    def _read_all(self, texts: Sequence[str], skipped: Sequence[str | None]) -> list[list[_Read]]:
+    def _read_all(self, documents: Sequence[Document], skipped: Sequence[str | None]) -> list[list[_Read]]:
         """The sentences of every text with their names and scores; a text that is skipped has none."""
-        split = _split_all(texts, skipped)
+        split = _split_all(documents, skipped)
         groups = _groups(split, lambda sentence: sentence.document)
         pairs = iter([pair for group in groups for pair in zip(*self._read(group), strict=True)])
-        return [self._named(text, [next(pairs) for _ in part]) for text, part in zip(texts, split, strict=True)]
+        return [self._named(d, [next(pairs) for _ in part]) for d, part in zip(documents, split, strict=True)]
 
-    def _named(self, text: str, part: list[_Read]) -> list[_Read]:
+    def _named(self, document: Document, part: list[_Read]) -> list[_Read]:
         """The sentences of a text with what is found of its names, for which the whole text counts."""
         if self.names is None or not part:
             return part
+        text = document.text
         tokens = [Token(t.span.shifted(s.start), t.score) for s, (words, _) in part for t in words]
         found = self.names.findings(
             text, tokens, strictness=self.settings.strictness, suspected=self._limits["word"]
         )
+        found = [name for name in found if not any(name.flag.span.overlaps(u) for u in document.untouchable)]
         settled = self.names.settled(text)
         return [
             (replace(s, names=_inside(found, s), untouchable=(*s.untouchable, *_within(settled, _whole(s)))), scores)
@@ -266,14 +271,14 @@ def load(
     return Corrector(Detector.load(detector, threads), Rewriter.load(rewriter, threads), settings, digests, names)
 
 
-def _split_all(texts: Sequence[str], skipped: Sequence[str | None]) -> list[list[_Sentence]]:
-    return [
-        [] if reason else _split(text, number) for number, (text, reason) in enumerate(zip(texts, skipped, strict=True))
-    ]
+def _split_all(documents: Sequence[Document], skipped: Sequence[str | None]) -> list[list[_Sentence]]:
+    pairs = zip(documents, skipped, strict=True)
+    return [[] if reason else _split(document, number) for number, (document, reason) in enumerate(pairs)]
 
 
-def _split(text: str, number: int) -> list[_Sentence]:
-    untouchable, quoted = protected(text), quotations(text)
+def _split(document: Document, number: int) -> list[_Sentence]:
+    text = document.text
+    untouchable, quoted = [*protected(text), *document.untouchable], quotations(text)
     return [
         _Sentence(
             span.of(text), span.start, _within(untouchable, span), _within(quoted, span), (number, index // WINDOW)
@@ -283,11 +288,15 @@ def _split(text: str, number: int) -> list[_Sentence]:
 
 
 def _resplit(sentence: _Sentence, edits: Sequence[Edit]) -> _Sentence:
-    """The sentence after its applied edits, as one sentence still; its names are settled."""
+    """The sentence after its applied edits, as one sentence still; its names are settled.
+
+    What could not be touched still cannot be.
+    """
     applied = [edit for edit in edits if edit.applied]
     text = apply_edits(sentence.text, applied)
     whole = Span(0, len(text))
-    settled = [_moved(name.flag.span, applied) for name in sentence.names]
+    kept = [u for u in sentence.untouchable if not any(u.overlaps(edit.span) for edit in applied)]
+    settled = [_moved(span, applied) for span in (*kept, *(name.flag.span for name in sentence.names))]
     return replace(
         sentence, text=text, start=0, untouchable=(*_within(protected(text), whole), *settled),
         quoted=_within(quotations(text), whole), names=(),

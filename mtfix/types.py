@@ -114,10 +114,15 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text and where it came from. `name` is a path, or `<stdin>`, or `FILE:LINE` with --lines."""
+    """A text and where it came from. `name` is a path, or `<stdin>`, or `FILE:LINE` with --lines.
+
+    untouchable: stretches of the text that are neither flagged nor edited, in any order. An empty one is a
+    seam: both sides may be edited, but no applied edit reaches over it.
+    """
 
     text: str
     name: str = "<text>"
+    untouchable: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

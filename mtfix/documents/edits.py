@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
-from mtfix.types import Span
+from mtfix.types import Edit, Span
 
 
 class Replacement(Protocol):
@@ -35,3 +36,17 @@ def apply_edits(text: str, edits: Iterable[Replacement]) -> str:
         parts += [text[position : edit.span.start], edit.replacement]
         position = edit.span.end
     return "".join([*parts, text[position:]])
+
+
+def respected(edits: Iterable[Edit], untouchable: Sequence[Span]) -> list[Edit]:
+    """The edits without those that touch a stretch in `untouchable`; one over a seam (an empty span) is a suggestion.
+
+    `edits` are sorted, and so is the result.
+    """
+    kept = []
+    for edit in edits:
+        touched = [span for span in untouchable if edit.span.overlaps(span)]
+        if any(span.start < span.end for span in touched):
+            continue
+        kept.append(replace(edit, applied=False) if touched else edit)
+    return kept

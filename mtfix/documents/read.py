@@ -64,7 +64,7 @@ def read_document(path: Path) -> Document:
         raise InputError(f"{path}: is a folder; name a file in it.") from error
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read ({_reason(error)}); check the path and its permissions.") from error
-    return Document(_decode(data, str(path)), str(path))
+    return Document(decode(data, str(path)), str(path))
 
 
 def read_stream(stream: BinaryIO, name: str = "<stdin>") -> Document:
@@ -73,7 +73,7 @@ def read_stream(stream: BinaryIO, name: str = "<stdin>") -> Document:
         data = stream.read()
     except OSError as error:
         raise InputError(f"{name}: cannot be read ({_reason(error)}).") from error
-    return Document(_decode(data, name), name)
+    return Document(decode(data, name), name)
 
 
 def lines(document: Document) -> Iterator[tuple[Document, str]]:
@@ -89,7 +89,8 @@ def lines(document: Document) -> Iterator[tuple[Document, str]]:
         yield Document(text[start:], f"{document.name}:{number}"), ""
 
 
-def _decode(data: bytes, name: str) -> str:
+def decode(data: bytes, name: str) -> str:
+    """The bytes as strict UTF-8; InputError says where they are not."""
     if data.startswith(_UTF16):
         raise InputError(f"{name}: is UTF-16, not UTF-8; convert it first, for instance with iconv.")
     if 0 in data:

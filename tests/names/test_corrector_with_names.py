@@ -18,6 +18,7 @@ from mtfix.names.evidence import Text
 from mtfix.names.ground import Names
 from mtfix.names.sources import Glossary, Row
 from mtfix.settings import Settings
+from mtfix.types import Document, Span
 
 REPAIRS = {"final": "late", "late": "last", "Pandiness": "Happiness", "Anabah": "Alabama"}
 REFERENCE = Text("Emergency runs a hospital in Anabah, in the Panjshir Valley.", "the reference a.txt")
@@ -65,6 +66,14 @@ def test_detect_flags_what_fix_flags() -> None:
     assert {"Pandiness", "Kiew"} <= {f.span.of(text) for f in flags if f.category == "name"}
     assert list(flags) == sorted(flags, key=lambda f: f.span)
     assert flags == tool.fix(text).flags
+
+
+def test_a_name_that_is_untouchable_is_left_alone_and_the_same_name_elsewhere_is_not() -> None:
+    text = "Kiew was far. Kiew fell."
+    result = corrector(NAMES).fix(Document(text, untouchable=(Span(0, 4),)))
+    assert result.text == "Kiew was far. Kyiv fell."
+    assert [f.span for f in result.flags] == [Span(14, 18)]
+    assert corrector(NAMES).detect(Document(text, untouchable=(Span(0, 4),))).flags == result.flags
 
 
 def test_a_text_in_another_language_is_left_alone() -> None:

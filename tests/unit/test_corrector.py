@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtfix.documents.edits import apply_edits
+from mtfix.types import Document, Span
 
 REPAIRS = {"final": "late", "victims": "casualties", "tough": "rugged"}
 FRAGMENTS = st.sampled_from(
@@ -133,3 +134,38 @@ def test_the_result_is_serialisable_by_its_documented_keys() -> None:
     assert set(result["edits"][0]) == {
         "start", "end", "original", "replacement", "category", "confidence", "applied", "source", "alternatives",
     }  # fmt: skip
+
+
+UNTOUCHABLE = st.lists(st.tuples(st.integers(0, 90), st.integers(0, 12)), max_size=4)
+
+
+@given(st.lists(FRAGMENTS, max_size=25).map("".join), UNTOUCHABLE)
+def test_what_is_untouchable_is_neither_flagged_nor_edited(text: str, places: list[tuple[int, int]]) -> None:
+    spans = tuple(Span(min(a, len(text)), min(a + length, len(text))) for a, length in places)
+    document = Document(text, untouchable=spans)
+    solid = [span for span in spans if span.start < span.end]
+    tool = corrector({"final": "victims", "victims": "tough", "tough": "final late"}, force=True)
+    result = tool.fix(document)
+    found = [*result.edits, *result.flags, *tool.detect(document).flags]
+    assert not [f for f in found if any(f.span.overlaps(span) for span in solid)]
+    assert not [e for e in result.applied if any(e.span.overlaps(span) for span in spans)]
+    assert apply_edits(text, result.applied) == result.text
+    if not spans:
+        assert result == tool.fix(text)
+
+
+def test_a_later_pass_leaves_the_untouchable_alone() -> None:
+    text = "The final father fought the last war."
+    at = text.index("last")
+    tool = corrector({"final": "last", "last": "late"})
+    result = tool.fix(Document(text, untouchable=(Span(at, at + 4),)))
+    assert result.text == "The late father fought the last war."
+
+
+def test_a_repair_over_a_seam_is_a_suggestion() -> None:
+    text = "The final father fought."
+    tool = corrector({"final": "x", "father": "y", "final father": "late dad"})
+    assert tool.fix(text).text == "The late dad fought."
+    result = tool.fix(Document(text, untouchable=(Span(9, 9),)))
+    assert result.text == text
+    assert [e.applied for e in result.edits] == [False]
