@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mtfix.cli import corpus, evaluate, train
+from mtfix.cli import batch, corpus, evaluate, train
 from mtfix.cli.detect import detect
 from mtfix.cli.doctor import doctor
 from mtfix.cli.fix import fix
@@ -35,6 +35,7 @@ app = typer.Typer(
 )
 app.command(epilog=_EPILOG)(fix)
 app.command(epilog=_EPILOG)(detect)
+app.add_typer(batch.app, name="batch")
 app.add_typer(train.app, name="train")
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(evaluate.app, name="evaluate")

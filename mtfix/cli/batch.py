@@ -1,0 +1,163 @@
+"""`mtfix batch`: correct thousands of documents, unattended."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mtfix.cli import batch_status, options
+from mtfix.cli.batch_progress import Shown
+from mtfix.cli.output import guarded, say
+from mtfix.errors import ConfigError, InputError
+
+if TYPE_CHECKING:
+    from mtfix.jobs.job import Job
+    from mtfix.jobs.ledger import Ledger
+
+app = typer.Typer(
+    help="Correct thousands of documents, unattended; a job that was interrupted goes on where it was.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.command("status")(batch_status.status)
+app.command("cancel")(batch_status.cancel)
+
+_EPILOG = """\
+\b
+Exit codes:
+  0    every document is done
+  1    documents failed; the report names them
+  2    wrong usage, or an input or output that failed
+  3    a model is missing or damaged
+  130  interrupted or cancelled; the same command goes on
+"""
+
+
+LogJson = Annotated[bool, typer.Option("--log-json", help="Report progress as JSON lines on standard error.")]
+
+
+@app.command(epilog=_EPILOG)
+@guarded
+def run(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUT...",
+            help="Documents, folders or a quoted pattern of them; or tables: JSONL, CSV, TSV, Parquet, a folder that "
+            "datasets saved.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="DIR", file_okay=False, help="Folder for results, ledger and report."),
+    ],
+    text_column: Annotated[
+        str | None, typer.Option("--text-column", metavar="NAME", help="Column to correct (default: text).")
+    ] = None,
+    id_column: Annotated[
+        str | None, typer.Option("--id-column", metavar="NAME", help="Column that names the rows in messages.")
+    ] = None,
+    column_prefix: Annotated[
+        str, typer.Option("--column-prefix", metavar="TEXT", help="Put before the names of the added columns.")
+    ] = "",
+    workers: Annotated[
+        int, typer.Option("--workers", min=0, metavar="N", help="Processes, each with the models; 0 means one a core.")
+    ] = 0,
+    time_limit: Annotated[
+        float, typer.Option("--time-limit", min=0, metavar="SECONDS", help="For one document; 0 means none.")
+    ] = 600,
+    max_errors: Annotated[
+        int | None, typer.Option("--max-errors", min=0, metavar="N", help="Stop when more documents than this failed.")
+    ] = None,
+    strictness: options.Strictness = "balanced",
+    references: options.References = None,
+    glossary: options.Glossary = None,
+    models: options.Models = None,
+    force: options.Force = False,
+    log_json: LogJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Correct documents or the rows of tables.
+
+    DIR gets the corrected documents in the same tree, or the same tables with the columns corrected, edits, flags,
+    stats and error, and a report. Run again, only what is new or changed is worked on.
+    """
+    asked = {
+        "inputs": inputs, "text_column": text_column, "id_column": id_column, "column_prefix": column_prefix,
+        "workers": workers, "time_limit": time_limit, "max_errors": max_errors, "strictness": strictness,
+        "references": [str(path.absolute()) for path in references or []],
+        "glossary": str(glossary.absolute()) if glossary else None,
+        "models": str(models.absolute()) if models else None, "force": force,
+    }  # fmt: skip
+    asked["inputs"] = [os.path.abspath(name) for name in inputs]
+    _start(output, asked, Shown(log_json=log_json, quiet=quiet))
+
+
+@app.command(epilog=_EPILOG)
+@guarded
+def retry(
+    output: batch_status.Output,
+    log_json: LogJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Run the job of this folder again, the documents that failed included."""
+    from mtfix.jobs.ledger import Ledger
+
+    ledger = Ledger(output)
+    asked = ledger.job().get("asked")
+    ledger.close()
+    if asked is None:
+        raise InputError(f"{output}: the job never began; use `mtfix batch run`.")
+    _start(output, asked, Shown(log_json=log_json, quiet=quiet), again=True)
+
+
+def _start(output: Path, asked: dict[str, Any], shown: Shown, *, again: bool = False) -> None:
+    from mtfix.jobs.ledger import Ledger
+
+    ledger = Ledger(output, create=True)
+    try:
+        if not ledger.claim():
+            raise ConfigError(f"{output}: a job is running here already; wait for it, or use `mtfix batch cancel`.")
+        if again:
+            ledger.forget_failures()
+        ledger.note(asked=asked)
+        job = _job(output, asked, ledger, shown)
+        with shown:
+            job.run()
+        _finish(job, shown)
+    finally:
+        ledger.close()
+
+
+def _job(output: Path, asked: dict[str, Any], ledger: Ledger, shown: Shown) -> Job:
+    from functools import partial
+
+    import mtfix
+    from mtfix.jobs.inputs import Inputs
+    from mtfix.jobs.job import Job, Options
+    from mtfix.jobs.tables import Columns
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    workers = asked["workers"] or cores
+    inputs = Inputs(asked["inputs"], output, only_tables=asked["text_column"] is not None)
+    columns = Columns(asked["text_column"] or "text", asked["id_column"], asked["column_prefix"])
+    loader = partial(
+        mtfix.load, strictness=asked["strictness"], models=asked["models"], force=asked["force"],
+        threads=max(1, cores // workers), references=asked["references"], glossary=asked["glossary"],
+    )  # fmt: skip
+    plan = Options(workers, asked["time_limit"] or None, asked["max_errors"])
+    return Job(inputs, output, ledger, columns, loader, plan, shown.progress, shown.failure)
+
+
+def _finish(job: Job, shown: Shown) -> None:
+    shown.end(job)
+    if job.state == "cancelled":
+        raise typer.Exit(130)
+    if job.state == "stopped":
+        say(f"stopped: more than {job.options.max_errors} documents failed; the same command goes on from here")
+    if job.tally.failed:
+        raise typer.Exit(1)

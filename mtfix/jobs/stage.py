@@ -1,0 +1,76 @@
+"""Files that appear whole or not at all: written in the job's own folder, then moved to their place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from mtfix.errors import InputError
+from mtfix.jobs.ledger import FOLDER
+
+
+class Stage:
+    """The folder of unfinished files in `out`; whatever a killed run left there is thrown away."""
+
+    def __init__(self, out: Path) -> None:
+        self._out, self._folder = out, out / FOLDER / "unfinished"
+        self._number = 0
+        try:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritable(self._folder, error) from error
+
+    def new(self, name: str) -> Path:
+        """Where to write the next file; it isn't there yet."""
+        self._number += 1
+        return self._folder / f"{self._number}{Path(name).suffix}"
+
+    def write(self, name: str, data: bytes) -> Path:
+        """Put a file with this content at `name` below the output; returns its path. Raises InputError."""
+        made = self.new(name)
+        try:
+            made.write_bytes(data)
+            return self.place(made, name)
+        except OSError as error:
+            raise unwritable(self._out / name, error) from error
+        finally:
+            with suppress(OSError):
+                made.unlink(missing_ok=True)
+
+    def place(self, made: Path, name: str) -> Path:
+        """Move a finished file, or folder of files, to `name` below the output."""
+        target = self._out / name
+        try:
+            for file in made.iterdir() if made.is_dir() else [made]:
+                _settle(file)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            before = self.new(name)
+            if made.is_dir() and target.exists():
+                os.replace(target, before)
+            os.replace(made, target)
+            self.discard(before)
+            return target
+        except OSError as error:
+            raise unwritable(target, error) from error
+
+    def discard(self, made: Path) -> None:
+        with suppress(OSError):
+            if made.is_dir():
+                shutil.rmtree(made)
+            else:
+                made.unlink(missing_ok=True)
+
+
+def unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{path}: cannot be written ({error.strerror or error}); see to the disk, then run the same command again."
+    )
+
+
+def _settle(file: Path) -> None:
+    """What is renamed must be on the disk first, or a power cut would leave an empty file of that name."""
+    with open(file, "rb+") as opened:
+        os.fsync(opened.fileno())
