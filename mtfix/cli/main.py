@@ -12,6 +12,7 @@ from mtfix.cli.detect import detect
 from mtfix.cli.doctor import doctor
 from mtfix.cli.fix import fix
 from mtfix.cli.models import models
+from mtfix.cli.review import review
 from mtfix.version import __version__
 
 _EPILOG = """\
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.command(epilog=_EPILOG)(fix)
 app.command(epilog=_EPILOG)(detect)
 app.add_typer(batch.app, name="batch")
+app.command(epilog=_EPILOG)(review)
 app.add_typer(train.app, name="train")
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(evaluate.app, name="evaluate")

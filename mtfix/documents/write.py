@@ -11,15 +11,15 @@ from pathlib import Path
 from mtfix.errors import InputError
 
 
-def write_atomic(path: Path, text: str) -> None:
-    """Put `text` as UTF-8, line ends untouched, into the file at `path`.
+def write_atomic(path: Path, text: str | bytes) -> None:
+    """Put `text`, a string as UTF-8 with line ends untouched, into the file at `path`.
 
     A link is followed and stays a link; permission bits stay as they are. On any failure the file is
     as before and no temporary file is left. Raises InputError when it cannot be written.
     """
     target = Path(os.path.realpath(path))
     try:
-        data = text.encode("utf-8")
+        data = text.encode("utf-8") if isinstance(text, str) else text
         mode = _mode(path, target)
         _replace(target, data, mode)
     except UnicodeEncodeError as error:

@@ -1,0 +1,124 @@
+"""`mtfix review`: decide on every finding of a document, in the terminal."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mtfix.cli import options
+from mtfix.cli.output import guarded, say
+from mtfix.errors import ConfigError, InputError
+
+if TYPE_CHECKING:
+    from mtfix.documents.formats import Prose
+    from mtfix.review.outcome import Outcome
+    from mtfix.review.session import Session
+
+
+@guarded
+def review(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The document to review.", show_default=False)],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="The corrected document (default: NAME.reviewed.SUFFIX)."),
+    ] = None,
+    training_pairs: Annotated[
+        Path | None,
+        typer.Option("--training-pairs", metavar="FILE", help="Also write what was decided for `mtfix train`."),
+    ] = None,
+    export: Annotated[bool, typer.Option("--export", help="Write the results of a review without opening it.")] = False,
+    category: Annotated[
+        str | None, typer.Option("--category", metavar="NAME", help="Begin with findings of this category only.")
+    ] = None,
+    least: Annotated[
+        int, typer.Option("--min-confidence", metavar="PERCENT", min=0, max=90, help="Begin with surer findings only.")
+    ] = 0,
+    strictness: options.Strictness = "balanced",
+    references: options.References = None,
+    glossary: options.Glossary = None,
+    models: options.Models = None,
+    force: options.Force = False,
+    threads: options.Threads = 0,
+    quiet: options.Quiet = False,
+) -> None:
+    """Go through the findings of a document: accept, reject, pick a repair or type your own.
+
+    Every decision is on disk at once, in a file beside the document (or beside --output). The command given
+    again goes on where it stopped, also when the document has changed meanwhile.
+    """
+    _check(file, output, export=export)
+    settings = {
+        "strictness": strictness, "references": references or [], "glossary": glossary, "models": models,
+        "force": force,
+    }  # fmt: skip
+    from mtfix.review.log import open_log
+    from mtfix.review.opening import open_session, read
+    from mtfix.review.outcome import Outcome, places
+
+    data, prose = read(file)
+    where = places(file, output, training_pairs)
+    log = open_log(where.log)
+    try:
+        outcome = Outcome(where, data, prose, log)
+        outcome.check()
+        session, remark = open_session(file.name, prose, log, settings, lambda: _loaded(settings, threads))
+        if remark and (export or not session.points) and not quiet:
+            say(remark)
+        if export:
+            said = outcome.write(session)
+        elif session.points:
+            said = _on_screen(file, prose, session, outcome, (category, least), remark)
+        else:
+            said = f"{file}: nothing to review"
+    finally:
+        log.close()
+    if not quiet:
+        say(said)
+
+
+def _loaded(settings: dict[str, Any], threads: int) -> Any:
+    import mtfix
+
+    return mtfix.load(**settings, threads=threads)
+
+
+def _check(file: Path, output: Path | None, *, export: bool) -> None:
+    if output is not None and (output.is_dir() or not output.absolute().parent.is_dir()):
+        raise ConfigError(f"--output {output} is not a file in an existing folder.")
+    if output is not None and output.exists() and file.exists() and output.samefile(file):
+        raise ConfigError(f"--output {output} is the document itself; name another file.")
+    if export:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):  # the screen is drawn on standard error
+        raise ConfigError("a review needs a terminal; --export writes the results of one that was made before.")
+    try:
+        import textual  # noqa: F401
+    except ImportError as error:
+        raise ConfigError('a review needs a library that is missing: pip install "mtfix[review]".') from error
+
+
+def _on_screen(
+    file: Path, prose: Prose, session: Session, outcome: Outcome, shown: tuple[str | None, int], remark: str
+) -> str:
+    from mtfix.review.screen import ReviewApp
+    from mtfix.review.view import Filter, View
+
+    said = ""
+
+    def write() -> str:
+        nonlocal said
+        said = outcome.write(session)
+        return said
+
+    app = ReviewApp(View(session, Filter(*shown)), prose.prose, file.name, write, remark)
+    app.run()
+    if app.return_code == 130:
+        done = session.progress()
+        say(f"{done.decided} of {done.total} decided; `mtfix review` goes on from there")
+        raise typer.Exit(130)
+    if app.return_code:
+        raise InputError("the screen of the review ended with an error; decisions are kept.")
+    return said

@@ -1,0 +1,84 @@
+"""Begin the review of a document, or go on with the one that its log tells of."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from mtfix.documents.formats import Prose, open_document
+from mtfix.errors import InputError
+from mtfix.review.log import Log
+from mtfix.review.points import points
+from mtfix.review.session import Session, begin, go_on
+from mtfix.types import Correction, Document
+
+
+class Fixes(Protocol):
+    def fix(self, text: str | Document) -> Correction:
+        """As `Corrector.fix`."""
+
+
+def read(path: Path) -> tuple[bytes, Prose]:
+    """The file's bytes and its prose. Raises InputError."""
+    try:
+        data = path.read_bytes()
+    except IsADirectoryError as error:
+        raise InputError(f"{path}: is a folder; a review takes one document.") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{path}: cannot be read ({reason}); check the path and its permissions.") from error
+    return data, open_document(str(path), data)
+
+
+def open_session(
+    name: str, prose: Prose, log: Log, settings: Mapping[str, Any], load: Callable[[], Fixes]
+) -> tuple[Session, str]:
+    """The session, and a remark for the reader ("" for none).
+
+    The models are loaded only when the text or the settings are not those of the log: findings are kept there.
+    Raises InputError when the log is one of another document.
+    """
+    about = {"document": name, "sha256": _digest(prose.prose.encode()), "settings": _told(settings)}
+    earlier = go_on(log.rows, log, str(log.path)) if log.rows else None
+    last = next((row for row in reversed(log.rows) if row["type"] == "findings"), {})
+    if last and last.get("document") != name:
+        raise InputError(
+            f"{log.path} keeps the review of {last.get('document')}; name another output with -o, or move it away."
+        )
+    same = all(last.get(key) == value for key, value in about.items())
+    if earlier is not None and same:
+        return earlier, _lost(earlier)
+    correction = load().fix(Document(prose.prose, name, prose.untouchable))
+    session = begin(prose.prose, points(correction), about, log, earlier)
+    if correction.skipped:
+        return session, f"{name} left alone: {correction.skipped}; --force treats it as English"
+    if earlier is None:
+        return session, ""
+    changed = "has changed since" if last.get("sha256") != about["sha256"] else "is read with other settings now"
+    kept = len(session.decisions)
+    return session, f"{name} {changed}: {kept} decisions found their place again. {_lost(session)}".strip()
+
+
+def _lost(session: Session) -> str:
+    if not session.lost:
+        return ""
+    words = ", ".join(f"“{' '.join(row['original'].split())}”" for row in session.lost[:3])
+    more = ", …" if len(session.lost) > 3 else ""
+    return f"{len(session.lost)} wait for their place, which is gone from the text: {words}{more}."
+
+
+def _told(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings in JSON; of files the names and digests of their contents."""
+    return {name: _plain(value) for name, value in settings.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Path):
+        return [str(value), _digest(value.read_bytes()) if value.is_file() else ""]
+    return [_plain(each) for each in value] if isinstance(value, list) else value
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,234 @@
+"""The state of a review: points, decisions, undo; every step is recorded before it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from typing import Any, Protocol
+
+from mtfix.errors import InputError
+from mtfix.review.anchors import Anchor, anchor, find_again
+from mtfix.review.points import Decision, Point, decision_from, point_from, point_row
+from mtfix.types import Edit, Span
+
+Row = dict[str, Any]
+Step = dict[int, tuple[Decision | None, Decision | None]]  # point -> decision before and after
+
+
+class Record(Protocol):
+    def append(self, row: Row) -> None:
+        """Keep the row. Raises InputError when it cannot be kept; the step is then not taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    decided: int
+    skipped: int
+    total: int
+
+    @property
+    def open(self) -> int:
+        return self.total - self.decided - self.skipped
+
+
+class Session:
+    """Decisions on the points of one text, by the points' numbers. Made by `begin` or `go_on`."""
+
+    def __init__(self, points: Sequence[Point], anchors: Sequence[Anchor], record: Record) -> None:
+        self.points, self.anchors = tuple(points), tuple(anchors)
+        self.decisions: dict[int, Decision] = {}
+        self.lost: list[Row] = []  # decisions whose place is gone from the text
+        self._record = record
+        self._steps: list[Step] = []
+
+    def accept(self, number: int, choice: int = 0) -> None:
+        """Raises IndexError when the point has no such choice."""
+        self._take({number: Decision("accept", self.points[number].choices[choice].replacement)})
+
+    def edit(self, number: int, words: str) -> None:
+        """Write the editor's own words; one of the choices is accepted, and the original is a rejection.
+
+        Words for a place where something is missing are set off from their neighbours by blanks.
+        """
+        point, place = self.points[number], self.anchors[number]
+        if words.split() == point.original.split():
+            self.reject(number)
+            return
+        if not point.original:
+            left, right = place.before[-1:] + words[:1], words[-1:] + place.after[:1]
+            words = " " * _glued(left) + words + " " * _glued(right)
+        known = any(choice.replacement == words for choice in point.choices)
+        self._take({number: Decision("accept" if known else "edit", words)})
+
+    def reject(self, number: int) -> None:
+        self._take({number: Decision("reject")})
+
+    def skip(self, number: int) -> None:
+        self._take({number: Decision("skip")})
+
+    def ignore(self, number: int) -> list[int]:
+        """Keep the words of this point here and wherever else they are not decided yet; gives those points."""
+        words = _key(self.points[number])
+        alike = [
+            i
+            for i, point in enumerate(self.points)
+            if i == number or (_key(point) == words and not self.is_decided(i))
+        ]
+        self._take(dict.fromkeys(alike, Decision("ignore")))
+        return alike
+
+    def undo(self) -> list[int]:
+        """Take the last step back; gives its points, none when there is nothing to take back."""
+        if not self._steps:
+            return []
+        self._record.append({"type": "undo", "at": _now()})
+        return self._undone()
+
+    def is_decided(self, number: int) -> bool:
+        decision = self.decisions.get(number)
+        return decision is not None and decision.final
+
+    def progress(self, numbers: Iterable[int] | None = None) -> Progress:
+        """Of all points, or of some."""
+        asked = range(len(self.points)) if numbers is None else list(numbers)
+        made = [self.decisions[number] for number in asked if number in self.decisions]
+        decided = sum(decision.final for decision in made)
+        return Progress(decided, len(made) - decided, len(asked))
+
+    def edits(self) -> list[Edit]:
+        """What the decisions change in the text. A word that is taken out takes one of two blanks along."""
+        found: list[Edit] = []
+        for number, point in enumerate(self.points):
+            decision = self.decisions.get(number)
+            if decision is None or decision.replacement is None:
+                continue
+            span, old, place = point.span, point.original, self.anchors[number]
+            free = not found or found[-1].span.end < span.start
+            if not decision.replacement and free and place.before[-1:] == " " and place.after[:1] in (" ", ""):
+                span, old = Span(span.start - 1, span.end), " " + old
+            sure = 1.0  # somebody has looked
+            found.append(Edit(span, old, decision.replacement, point.category, sure, "review", True))
+        return found
+
+    def _take(self, changes: Mapping[int, Decision]) -> None:
+        self._record.append({"type": "decisions", "at": _now(), "changes": _rows(changes)})
+        self._done(changes)
+
+    def _done(self, changes: Mapping[int, Decision]) -> None:
+        self._steps.append({number: (self.decisions.get(number), new) for number, new in changes.items()})
+        self.decisions.update(changes)
+
+    def _undone(self) -> list[int]:
+        step = self._steps.pop()
+        for number, (before, _) in step.items():
+            if before is None:
+                del self.decisions[number]
+            else:
+                self.decisions[number] = before
+        return list(step)
+
+    def _repeat(self, rows: Iterable[Row]) -> None:
+        """Take the recorded steps again. Raises KeyError, TypeError or ValueError for rows that don't fit."""
+        for row in rows:
+            if row["type"] == "undo" and self._steps:
+                self._undone()
+            elif row["type"] == "decisions":
+                changes = {change["point"]: decision_from(change) for change in row["changes"]}
+                if not changes.keys() <= set(range(len(self.points))):
+                    raise ValueError("a decision on a point that is not there")
+                self._done(changes)
+
+
+def begin(text: str, points: Sequence[Point], about: Row, record: Record, earlier: Session | None = None) -> Session:
+    """A new review of a text; `about` is kept with its points (what was read, and how).
+
+    Of an `earlier` session, of another version of the text or with other findings, the decisions are taken
+    over by the words around them. Where such a place has no finding now, the old finding is kept; what overlaps
+    with it goes. Decisions whose place is gone are in `lost`, and come back when the place does.
+    """
+    kept, lost = _moved(text, points, earlier) if earlier else ([], [])
+    spans = [point.span for point, _ in kept]
+    others = [point for point in points if not any(_clash(point.span, span) for span in spans)]
+    chosen = sorted([*others, *(point for point, _ in kept)], key=lambda point: point.span)
+    session = Session(chosen, [anchor(text, point.span) for point in chosen], record)
+    session.decisions = {chosen.index(point): decision for point, decision in kept}
+    session.lost = lost
+    rows = [_point_row(point, place) for point, place in zip(chosen, session.anchors, strict=True)]
+    carried = _rows(session.decisions)
+    record.append(
+        {"type": "findings", "review": 1, "at": _now(), **about, "points": rows, "carried": carried, "lost": lost}
+    )
+    return session
+
+
+def go_on(rows: Sequence[Row], record: Record, where: str) -> Session:
+    """The session that the rows of a log, at least one, tell of.
+
+    Raises InputError, naming `where`, when the rows do not fit together.
+    """
+    last = max(number for number, row in enumerate(rows) if row["type"] == "findings")
+    try:
+        found = rows[last]["points"]
+        session = Session([point_from(row) for row in found], [_anchor_from(row) for row in found], record)
+        session._repeat([{"type": "decisions", "changes": rows[last]["carried"]}, *rows[last + 1 :]])
+        session._steps = session._steps[1:]  # what was carried over is where undo ends
+        session.lost = list(rows[last]["lost"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{where}: the rows of this review do not fit together ({error}); move the file away to start anew."
+        ) from error
+    return session
+
+
+def _moved(
+    text: str, points: Sequence[Point], earlier: Session
+) -> tuple[list[tuple[Point, Decision]], list[Row]]:
+    """The earlier decisions with their points in this text, and the rows of those whose place is gone."""
+    rows = [
+        {**_point_row(earlier.points[n], earlier.anchors[n]), "decision": d.kind, "replacement": d.replacement}
+        for n, d in earlier.decisions.items()
+    ]
+    rows = sorted([*rows, *earlier.lost], key=lambda row: (row["start"], row["end"]))
+    kept: list[tuple[Point, Decision]] = []
+    lost: list[Row] = []
+    known = {(point.span, point.original): point for point in points}
+    for row, place in zip(rows, find_again(text, [_anchor_from(row) for row in rows]), strict=True):
+        if place is None:
+            lost.append(row)
+        else:
+            old = replace(point_from(row), span=place)
+            kept.append((known.get((place, old.original), old), decision_from(row)))
+    return kept, lost
+
+
+def _rows(changes: Mapping[int, Decision]) -> list[Row]:
+    return [
+        {"point": number, "decision": decision.kind, "replacement": decision.replacement}
+        for number, decision in changes.items()
+    ]
+
+
+def _point_row(point: Point, place: Anchor) -> Row:
+    return {**point_row(point), "before": place.before, "after": place.after}
+
+
+def _anchor_from(row: Row) -> Anchor:
+    return Anchor(row["original"], row["before"], row["after"], row["start"])
+
+
+def _glued(pair: str) -> bool:
+    """Whether two characters would run into one word."""
+    return len(pair) == 2 and all(character.isalnum() for character in pair)
+
+
+def _key(point: Point) -> str:
+    return " ".join(point.original.split()).casefold()
+
+
+def _clash(one: Span, other: Span) -> bool:
+    return one == other or one.overlaps(other)
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")

@@ -1,0 +1,260 @@
+"""Decisions, undo and filters, and what becomes of them when the text or the findings change."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from making import TEXT, Memory, correction, session
+
+from mtfix.documents.edits import apply_edits
+from mtfix.errors import InputError
+from mtfix.review.points import Decision, points
+from mtfix.review.session import begin, go_on
+from mtfix.review.view import Filter, View
+from mtfix.types import Correction, Span
+
+
+def result(text: str, now) -> str:
+    return apply_edits(text, now.edits())
+
+
+def test_points_are_the_findings_with_their_repairs_best_first() -> None:
+    found = session().points
+    assert [p.original for p in found] == ["final", "victims", "refused", "talks", "final", "victims"]
+    assert all(p.span.of(TEXT) == p.original for p in found)
+    assert [c.replacement for c in found[0].choices] == ["late", "dead", "last"]
+    assert (found[2].choices, found[2].confidence) == ((), 0.91)
+
+
+def test_what_is_decided_is_what_is_written_and_nothing_else() -> None:
+    now = session()
+    now.accept(0)
+    now.accept(1, 1)
+    now.reject(2)
+    now.edit(3, "speaks")
+    now.skip(4)
+    assert result(TEXT, now) == TEXT.replace("final", "late", 1).replace("victims", "losses", 1).replace(
+        "talks", "speaks"
+    )
+    assert (now.progress().decided, now.progress().skipped, now.progress().open) == (4, 1, 1)
+
+
+def test_own_words_that_are_a_choice_or_the_original_are_told_as_such() -> None:
+    now = session()
+    now.edit(0, "dead")
+    now.edit(1, " victims ")
+    now.edit(4, "final and last")
+    assert [now.decisions[n].kind for n in (0, 1, 4)] == ["accept", "reject", "edit"]
+
+
+def test_a_word_taken_out_leaves_one_blank_and_one_put_in_does_not_stick() -> None:
+    now = session("A final day.")
+    now.edit(0, "")
+    assert result("A final day.", now) == "A day."
+    text = "He went home."
+    [flag] = correction("final").flags
+    gap = Correction(text, text, (replace(flag, span=Span(8, 8)),), ())
+    other = begin(text, points(gap), {}, Memory())
+    other.edit(0, "straight")
+    assert result(text, other) == "He went straight home."
+
+
+def test_ignoring_takes_in_the_same_words_that_are_still_open() -> None:
+    now = session("A final day. A Final day. The final day.".replace("Final", "final"))
+    now.accept(2)
+    assert now.ignore(0) == [0, 1]
+    assert [now.decisions[n].kind for n in range(3)] == ["ignore", "ignore", "accept"]
+    assert now.undo() == [0, 1]
+    assert list(now.decisions) == [2]
+
+
+def test_undo_goes_back_step_by_step_to_the_start_and_no_further() -> None:
+    now = session()
+    now.accept(0)
+    now.reject(0)
+    now.undo()
+    assert now.decisions == {0: Decision("accept", "late")}
+    now.undo()
+    assert (now.decisions, now.undo()) == ({}, [])
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(["accept", "reject", "skip", "ignore", "edit", "undo"]), st.integers(0, 5)))
+
+
+def walk(now, steps) -> None:
+    for kind, number in steps:
+        if kind == "undo":
+            now.undo()
+        elif kind == "edit":
+            now.edit(number, "so")
+        elif kind != "accept" or now.points[number].choices:
+            getattr(now, kind)(number)
+
+
+@given(STEPS, STEPS)
+def test_the_log_tells_the_whole_state_undo_included(steps, more) -> None:
+    record = Memory()
+    now = session(record=record)
+    walk(now, steps)
+    again = go_on(record.rows, Memory(), "a.review")
+    assert (again.decisions, again.points) == (now.decisions, now.points)
+    walk(now, more)
+    walk(again, more)
+    assert again.decisions == now.decisions
+
+
+@given(STEPS)
+def test_whatever_is_decided_the_edits_fit_the_text(steps) -> None:
+    now = session()
+    walk(now, steps)
+    changed = result(TEXT, now)
+    if not any(d.replacement is not None for d in now.decisions.values()):
+        assert changed == TEXT
+
+
+def test_a_step_that_cannot_be_recorded_is_not_taken() -> None:
+    class Full(Memory):
+        def append(self, row) -> None:
+            if self.rows:
+                raise InputError("disk full")
+            super().append(row)
+
+    now = session(record=Full())
+    with pytest.raises(InputError):
+        now.accept(0)
+    assert now.decisions == {}
+
+
+@pytest.mark.parametrize("change", [{"point": 99}, {"decision": "perhaps"}, {"decision": None}])
+def test_rows_that_do_not_fit_are_refused(change) -> None:
+    record = Memory()
+    session(record=record).accept(0)
+    record.rows[-1]["changes"][0].update(change)
+    with pytest.raises(InputError, match=r"a\.review: .* do not fit together"):
+        go_on(record.rows, Memory(), "a.review")
+
+
+def decided(text: str = TEXT):
+    now = session(text)
+    now.accept(0)
+    now.reject(2)
+    now.edit(4, "very last")
+    return now
+
+
+def test_decisions_move_with_the_words_around_them() -> None:
+    longer = "A new first sentence, longer than before. " + TEXT.replace("A second", "Here, a second")
+    now = session(longer, earlier=decided())
+    told = {now.points[n].span.start: d for n, d in now.decisions.items()}
+    assert told == {
+        longer.index("final"): Decision("accept", "late"),
+        longer.index("refused"): Decision("reject"),
+        longer.rindex("final"): Decision("edit", "very last"),
+    }
+    assert now.lost == []
+
+
+def test_a_decision_whose_place_is_gone_waits_for_it() -> None:
+    shorter = TEXT.split("\n\n")[1]
+    now = session(shorter, earlier=decided())
+    assert sorted(row["original"] for row in now.lost) == ["final", "refused"]
+    assert [d.replacement for d in now.decisions.values()] == ["very last"]
+    back = session(earlier=now)
+    assert back.lost == []
+    assert back.decisions == decided().decisions
+
+
+def test_a_decision_outlives_its_finding() -> None:
+    """Other settings find less; what was decided by hand stays, and what lies over it goes."""
+    now = begin(TEXT, [], {}, Memory(), decided())
+    assert [p.original for p in now.points] == ["final", "refused", "final"]
+    assert result(TEXT, now) == result(TEXT, decided())
+
+
+@given(st.integers(0, 10_000), st.integers(0, 5))
+def test_carried_over_from_any_text_the_points_stay_apart(seed, cuts) -> None:
+    rng = random.Random(seed)
+    words = TEXT.split(" ")
+    for _ in range(cuts):
+        place = rng.randrange(len(words))
+        words[place : place + rng.randrange(3)] = rng.choice([[], ["final"], ["a", "new", "word"], ["victims"]])
+    text = " ".join(words)
+    record = Memory()
+    now = session(text, record, earlier=decided())
+    spans = [p.span for p in now.points]
+    assert all(a.end <= b.start for a, b in pairwise(spans))
+    assert all(p.span.of(text) == p.original for p in now.points)
+    apply_edits(text, now.edits())
+    assert len(now.decisions) + len(now.lost) == 3
+    assert go_on(record.rows, Memory(), "x").decisions == now.decisions
+
+
+# the view -------------------------------------------------------------------------------------------
+
+
+def test_the_view_goes_from_open_point_to_open_point_and_round_again() -> None:
+    view = View(session())
+    view.move(3)
+    view.accept()
+    assert view.present == 4
+    view.skip()
+    view.reject()
+    assert view.present == 0
+    for _ in range(2):
+        view.accept()
+    assert "skipped" in view.edit("declined")
+    assert view.present == 2
+
+
+def test_a_new_view_begins_at_the_first_open_point() -> None:
+    now = session()
+    now.accept(0)
+    assert View(now).present == 1
+
+
+def test_filters_by_category_confidence_and_openness() -> None:
+    view = View(session())
+    view.next_category()
+    assert view.filter.category == "agreement-tense"
+    assert [view.session.points[n].original for n in view.numbers()] == ["talks"]
+    for _ in range(3):
+        view.next_category()
+    assert view.filter.category is None
+    view.change_least(5)
+    assert [view.session.points[n].original for n in view.numbers()] == ["final", "refused", "final"]
+    view.change_least(-9)
+    view.accept()
+    view.toggle_undecided()
+    assert 0 not in view.numbers()
+    assert View(view.session, Filter("name")).present is None
+
+
+def test_a_filter_that_shows_nothing_makes_every_key_harmless() -> None:
+    view = View(session(), Filter("name"))
+    for key in (view.accept, view.reject, view.skip, view.ignore, lambda: view.edit("x")):
+        assert key() == ""
+    view.move(1)
+    assert view.session.decisions == {}
+    assert "nothing" in view.undo()
+
+
+def test_there_is_nothing_to_accept_where_no_repair_was_found() -> None:
+    view = View(session())
+    view.move(2)
+    assert "no repair" in view.accept()
+    assert "no repair number 4" in View(view.session).accept(3)
+    assert view.session.decisions == {}
+
+
+def test_undo_shows_what_it_took_back_whatever_the_filter() -> None:
+    view = View(session())
+    view.accept()
+    view.filter = Filter("agreement-tense")
+    view.move(1)
+    view.undo()
+    assert (view.present, view.filter) == (0, Filter())
