@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +9,6 @@ import pytest
 from test_report import Scored, clean, run, spun
 
 from mtfix.evaluation.report import write_report
-
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # pairs of texts of one plot that lie over each other, and texts that reach out of their plot
 _MISPLACED = """() => [...document.querySelectorAll('svg.plot')].flatMap(plot => {
@@ -27,19 +22,6 @@ _MISPLACED = """() => [...document.querySelectorAll('svg.plot')].flatMap(plot =>
     && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4).map(([u]) => t + ' over ' + u));
   return [...out, ...over];
 })"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    with api.sync_playwright() as playwright:
-        if path is None and not Path(playwright.chromium.executable_path).exists():
-            pytest.skip("there is no Chromium on this machine")
-        arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-        found = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield found
-        found.close()
 
 
 @pytest.mark.parametrize("suite", [spun, clean])

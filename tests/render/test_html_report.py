@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from mtfix.documents.edits import apply_edits
 from mtfix.render.findings import Item
 from mtfix.render.html import html_page
+from mtfix.render.html_style import CATEGORIES, STYLE
 from mtfix.types import Alternative, Correction, Edit, Fingerprint, Flag, Span
 
 HOSTILE = "</script><script>alert(1)</script> \"'><img src=x onerror=alert(2)> &amp; </td></table></style>"
@@ -68,7 +70,9 @@ def test_shows_both_sides_and_what_is_known() -> None:
     assert "late" in parsed.texts["ins"]
     assert parsed.texts["mark"].count("refused") == 2
     assert "1 document: 1 edit in 1 of 4 lines; 1 flagged without a fix" in page
-    assert "wrong-sense, 90% sure of the repair" in page
+    assert '<span class="tip"><b>wrong-sense</b><span>90% sure of the repair</span>' in page
+    assert re.search(r'class="wrong-sense"><th.*?wrong-sense</th><td>1</td><td></td><td></td></tr>', page)
+    assert re.search(r'class="literal-idiom"><th.*?literal-idiom</th><td></td><td></td><td>1</td></tr>', page)
     assert "an idiom taken literally" in page
     assert "mtfix 0.1.0 with detector abababababab" in page
     assert page.count('scope="row">2</th>') == 0  # the blank line
@@ -84,15 +88,17 @@ def test_markup_in_the_text_stays_text(applied: bool) -> None:
     assert not {"script", "img"} & set(parsed.tags)
     assert parsed.tags.count("style") == 1
     assert {name for name, _ in parsed.attributes} <= {
-        "lang", "charset", "name", "content", "class", "scope", "title", "aria-description",
+        "lang", "charset", "name", "content", "class", "scope", "href", "id",
     }  # fmt: skip
+    assert all(value.startswith("#") for name, value in parsed.attributes if name == "href" and value)
     assert HOSTILE in "".join(parsed.texts["h2"])
 
 
 def test_nothing_is_loaded_from_elsewhere() -> None:
     parsed = Page(html_page([Item("a", damaged("A final father.", "final", "late"))]))
     assert not {"script", "link", "img", "iframe"} & set(parsed.tags)
-    assert not {"src", "href", "style"} & {name for name, _ in parsed.attributes}
+    assert not {"src", "style"} & {name for name, _ in parsed.attributes}
+    assert all(value and value.startswith("#") for name, value in parsed.attributes if name == "href")
     style = "".join(parsed.texts["style"])
     assert "url(" not in style
     assert "@import" not in style
@@ -119,3 +125,19 @@ def test_lines_of_one_document_share_a_section_and_keep_their_numbers() -> None:
 
 def test_no_documents_is_still_a_page() -> None:
     assert "0 documents: no findings in 0 lines" in html_page([])
+
+
+def test_every_place_leads_to_its_finding_and_back() -> None:
+    items = [Item("a.txt", damaged(f"{n} final", "final", "late"), n) for n in (1, 2)]
+    parsed = Page(html_page([*items, Item("b.txt", damaged("final", "final", "late"))]))
+    ids = [value for name, value in parsed.attributes if name == "id"]
+    assert len(ids) == len(set(ids))
+    links = [value[1:] for name, value in parsed.attributes if name == "href" and value]
+    assert set(links) == set(ids)
+    # two places and one way back for each of three findings, and a list of two documents
+    assert len(links) == 3 * 3 + 2
+
+
+def test_each_category_has_a_colour_of_its_own() -> None:
+    colours = dict(re.findall(r"^\.([\w-]+) \{ --c: (.*?); \}$", STYLE, re.M))
+    assert len(set(colours.values())) == len(colours) == len(CATEGORIES) - 1  # "other" has the default
