@@ -40,8 +40,9 @@ def test_the_wheel_holds_the_package_the_models_the_suites_and_nothing_else() ->
         for folder in ("suites", "benchmark")
         for path in (ROOT / "seeds" / folder).iterdir()
     }
+    page = {f"mtfix/serve/page/{path.name}" for path in (ROOT / "mtfix" / "serve" / "page").iterdir()}
     names = {f"mtfix/names/data/{name}" for name in ("gazetteer.sqlite", "README.md")}
-    assert contents() == package | {"mtfix/py.typed"} | models | suites | names
+    assert contents() == package | {"mtfix/py.typed"} | models | suites | names | page
 
 
 @pytest.mark.parametrize("kind", ["detector", "rewriter"])

@@ -17,7 +17,7 @@ from mtfix.errors import ModelError
 from mtfix.version import __version__
 
 _RUNTIME = ("ctranslate2", "tokenizers", "numpy")
-_EXTRAS = {"train": "training, corpora", "evaluate": "measuring"}
+_EXTRAS = {"train": "training, corpora", "evaluate": "measuring", "serve": "server and review page"}
 # "torch==2.13.0; extra == 'train'", as packages state what they need
 _REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)[^;]*;.*\bextra\s*==\s*['\"](?P<extra>\w+)['\"]")
 

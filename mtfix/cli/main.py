@@ -13,6 +13,7 @@ from mtfix.cli.doctor import doctor
 from mtfix.cli.fix import fix
 from mtfix.cli.models import models
 from mtfix.cli.review import review
+from mtfix.cli.serve import serve
 from mtfix.version import __version__
 
 _EPILOG = """\
@@ -41,6 +42,7 @@ app.command(epilog=_EPILOG)(review)
 app.add_typer(train.app, name="train")
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(evaluate.app, name="evaluate")
+app.command()(serve)
 app.command()(models)
 app.command()(doctor)
 

@@ -83,6 +83,14 @@ def other_language(text: str) -> str | None:
     return _nearest(text, "unknown (not English)")
 
 
+def likeliest(text: str) -> tuple[str, str, float]:
+    """ISO code, name and probability of the text's language; English, for certain, where `text` can be English."""
+    if other_language(text) is None:
+        return "en", "English", 1.0
+    code, probability = max(_ranks(text).items(), key=lambda item: item[1])
+    return code, _NAMES.get(code, code), round(float(probability), 4)
+
+
 def _other_script(text: str) -> str | None:
     """The commonest script when over half of the letters (at least two) are not Latin, else None."""
     letters = Counter(char for char in text if char.isalpha())

@@ -1,0 +1,44 @@
+"""The routes of mtfix's own JSON: the same objects as `mtfix fix --format json` and `mtfix detect`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from mtfix.serve.api_models import DetectAnswer, DetectRequest, FixAnswer, FixRequest, Problem, TextRequest
+from mtfix.serve.engine import Engine, restricted
+from mtfix.types import Document, Span, detection_dict
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    400: {"model": Problem, "description": "The body is no JSON."},
+    403: {"description": "This origin or host name may not ask.", "content": {"text/plain": {}}},
+    408: {"description": "The request did not arrive in time.", "content": {"text/plain": {}}},
+    413: {"model": Problem, "description": "The text or the request is too long."},
+    429: {"model": Problem, "description": "Too many requests wait."},
+    503: {"model": Problem, "description": "It took too long, or the server is stopping."},
+}
+
+
+def own(engine: Engine) -> APIRouter:
+    """mtfix's own API."""
+    router = APIRouter(tags=["mtfix"], responses=ERRORS)
+
+    def document(request: TextRequest) -> Document:
+        engine.check_length(request.text)
+        within = None if request.within is None else [Span(*place) for place in request.within]
+        return restricted(request.text, [Span(*place) for place in request.untouchable], within)
+
+    @router.post("/fix", response_model=FixAnswer, summary="Repair a text")
+    async def fix(wanted: FixRequest, request: Request) -> JSONResponse:
+        text = document(wanted)
+        return JSONResponse((await engine.run(lambda: engine.corrector.fix(text), request)).to_dict())
+
+    @router.post("/detect", response_model=DetectAnswer, summary="Flag what looks wrong")
+    async def detect(wanted: DetectRequest, request: Request) -> JSONResponse:
+        text = document(wanted)
+        found = await engine.run(lambda: engine.corrector.detect(text), request)
+        return JSONResponse(detection_dict(found, tokens=wanted.tokens))
+
+    return router

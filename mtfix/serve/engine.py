@@ -1,0 +1,58 @@
+"""The one corrector behind all routes, and the way into its threads."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
+
+from mtfix.serve.limits import Limits
+from mtfix.serve.workers import RefusedError, Workers
+from mtfix.types import Correction, Detection, Document, Span
+
+T = TypeVar("T")
+
+
+class Corrects(Protocol):
+    """What a server needs of a corrector."""
+
+    def fix(self, text: str | Document, /) -> Correction: ...
+    def detect(self, text: str | Document, /) -> Detection: ...
+
+
+class Client(Protocol):
+    """A request, as far as it says whether anybody still waits for its answer."""
+
+    def is_disconnected(self) -> Awaitable[bool]: ...
+
+
+class Engine:
+    def __init__(self, corrector: Corrects, limits: Limits) -> None:
+        self.corrector, self.limits = corrector, limits
+        self.workers = Workers(limits)
+
+    async def run(self, work: Callable[[], T], client: Client) -> T:
+        """`work` in one of the threads. Raises RefusedError."""
+        return await self.workers.run(work, client.is_disconnected)
+
+    def check_length(self, text: str) -> None:
+        """Raises RefusedError (413) for a text that is too long."""
+        if len(text) > self.limits.text:
+            raise RefusedError(
+                413, f"Your text has {len(text)} characters, the limit is {self.limits.text}; send it in parts."
+            )
+
+
+def restricted(text: str, untouchable: Sequence[Span], within: Sequence[Span] | None) -> Document:
+    """A document of which only `within` may be touched, and there only what is not untouchable."""
+    outside = [] if within is None else list(_between(within, len(text)))
+    return Document(text, untouchable=(*untouchable, *outside))
+
+
+def _between(spans: Sequence[Span], length: int) -> Iterator[Span]:
+    position = 0
+    for span in sorted(spans):
+        if span.start > position:
+            yield Span(position, span.start)
+        position = max(position, span.end)
+    if position < length:
+        yield Span(position, length)

@@ -1,0 +1,116 @@
+// Draws a review. Text goes into the page as text nodes only, so no markup in it can do anything.
+
+export const LABELS = {
+  'wrong-sense': 'Wrong sense', 'literal-idiom': 'Literal idiom', collocation: 'Collocation',
+  'word-order': 'Word order', 'function-word': 'Function word', 'agreement-tense': 'Agreement or tense', name: 'Name',
+  'number-unit': 'Number or unit', casing: 'Upper or lower case', repetition: 'Repetition',
+  untranslated: 'Untranslated', omission: 'Something missing', 'tortured-phrase': 'Tortured phrase', other: 'Odd wording',
+};
+
+export function element(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+const percent = (share) => `${Math.round(100 * share)} %`;
+const shown = (text) => (text === '' ? '(nothing)' : text);
+
+/** One line of the document with its findings. */
+export function drawBlock(paragraph, review, block, options) {
+  const text = review.document.text;
+  const parts = [];
+  let position = block.start;
+  for (const finding of review.findings) {
+    if (finding.start < position || finding.start > block.end || finding.start < block.start) continue;
+    parts.push(text.slice(position, finding.start), mark(finding, review, options));
+    position = Math.min(finding.end, block.end);
+  }
+  parts.push(text.slice(position, block.end));
+  paragraph.replaceChildren(...parts.filter((part) => part !== ''));
+  paragraph.classList.toggle('waiting', !block.looked);
+}
+
+function mark(finding, review, { current, matches }) {
+  const state = review.stateOf(finding);
+  const made = element('span', { tabIndex: finding.id === current ? 0 : -1 });
+  made.className = ['mark', finding.kind, state, finding.looking ? 'looking' : '', matches(finding) ? '' : 'filtered',
+    finding.id === current ? 'current' : ''].filter(Boolean).join(' ');
+  made.dataset.id = finding.id;
+  made.setAttribute('role', 'button');
+  if (finding.id === current) made.setAttribute('aria-current', 'true');
+  if (state === 'accepted') {
+    if (finding.original) made.append(element('del', {}, finding.original));
+    if (finding.decision.text) made.append(element('ins', {}, finding.decision.text));
+  } else {
+    made.append(finding.original || '‸');
+  }
+  const what = finding.kind === 'flag' ? 'flag' : `repair: ${shown(finding.options[0].replacement)}`;
+  made.setAttribute('aria-label', `${shown(finding.original)}, ${LABELS[finding.category]}, ${what}, ${state}`);
+  return made;
+}
+
+/** The panel about one finding. `act` takes what the user wants. */
+export function drawCard(card, review, finding, act) {
+  if (!finding) {
+    card.replaceChildren(element('p', { className: 'soft' }, card.dataset.empty ?? ''));
+    return;
+  }
+  const state = review.stateOf(finding);
+  const sure = finding.kind === 'flag' ? `${percent(finding.confidence)} sure that it is wrong`
+    : `${percent(finding.confidence)} sure of the repair`;
+  const parts = [
+    element('h2', {}, LABELS[finding.category]),
+    element('p', { className: 'quote' }, finding.message || `“${finding.original || '‸'}”`),
+    element('p', { className: 'soft' }, [sure, stateText(finding, state)].filter(Boolean).join(' · ')),
+  ];
+  if (finding.options.length) parts.push(optionList(finding, act));
+  else parts.push(element('p', {}, finding.looking ? 'Looking for a repair…' : 'No repair was found.'));
+  parts.push(ownRepair(finding, act), actions(finding, state, act));
+  card.replaceChildren(...parts);
+}
+
+function stateText(finding, state) {
+  return state === 'accepted' ? `accepted: ${shown(finding.decision.text)}` : state === 'rejected' ? 'kept as it is' : '';
+}
+
+function optionList(finding, act) {
+  return element('ol', {}, ...finding.options.map((option, index) => {
+    const button = element('button', { type: 'button' });
+    const chosen = finding.decision?.state === 'accepted' && finding.decision.text === option.replacement;
+    button.className = chosen ? 'chosen' : '';
+    button.append(
+      element('kbd', {}, String(index + 1)), element('span', { className: 'text' }, shown(option.replacement)),
+      element('span', { className: 'soft' }, percent(option.confidence)),
+    );
+    button.addEventListener('click', () => act('accept', finding, option.replacement));
+    return element('li', {}, button);
+  }));
+}
+
+function ownRepair(finding, act) {
+  const input = element('input', {
+    name: 'own', autocomplete: 'off', value: finding.decision?.text ?? finding.original,
+  });
+  input.setAttribute('aria-label', 'Your own repair');
+  const form = element('form', { id: 'own' }, input, element('button', { type: 'submit' }, 'Use'));
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    act('accept', finding, input.value);
+  });
+  return form;
+}
+
+function actions(finding, state, act) {
+  const row = element('div', { className: 'row' });
+  const button = (text, key, what, properties = {}) => {
+    const made = element('button', { type: 'button', ...properties }, text, ' ', element('kbd', {}, key));
+    made.addEventListener('click', () => act(what, finding, finding.options[0]?.replacement));
+    row.append(made);
+  };
+  if (finding.options.length) button('Accept', 'A', 'accept', { className: 'main' });
+  button(finding.kind === 'flag' ? 'Dismiss' : 'Reject', 'R', 'reject');
+  if (state !== 'open') button('Reopen', 'O', 'reopen');
+  button('Next', 'J', 'next');
+  return row;
+}
