@@ -69,16 +69,24 @@ class Workers:
         """
         if self._closed:
             raise RefusedError(503, "The server is stopping.")
-        if len(self._jobs) >= self._limits.workers + self._limits.queue:
-            raise RefusedError(429, f"The server is busy: {len(self._jobs)} requests are before you. Try again later.")
+        if self.busy >= self._limits.workers + self._limits.queue:
+            raise RefusedError(429, f"The server is busy: {self.busy} requests are before you. Try again later.")
+        loop = asyncio.get_running_loop()
         job = Job(self._limits.seconds)
-        future = asyncio.get_running_loop().run_in_executor(self._pool, _work, job, work)
         self._jobs.add(job)
-        future.add_done_callback(lambda done: self._finished(job, done))
+        thread = self._pool.submit(_work, job, work)
+        # the place is free when the thread is, not when nobody waits any more
+        thread.add_done_callback(lambda _: loop.call_soon_threadsafe(self._jobs.discard, job))
         try:
-            return await self._result(future, job, gone)
+            return await self._result(asyncio.wrap_future(thread), job, gone)
         finally:
             job.abandoned = True
+            thread.cancel()  # where it still waits; what runs goes on to its next `carry_on`
+
+    @property
+    def busy(self) -> int:
+        """Requests that are worked on or wait."""
+        return len(self._jobs)
 
     async def _result(self, future: asyncio.Future[T], job: Job, gone: Callable[[], Awaitable[bool]]) -> T:
         while True:
@@ -87,7 +95,7 @@ class Workers:
             if future.done():
                 try:
                     return future.result()
-                except AbandonedError:
+                except (AbandonedError, asyncio.CancelledError):
                     break
             if self._closed or job.late:
                 break
@@ -96,11 +104,6 @@ class Workers:
         if self._closed:
             raise RefusedError(503, "The server is stopping.")
         raise RefusedError(503, f"The answer took longer than {self._limits.seconds:g} seconds. Try a shorter text.")
-
-    def _finished(self, job: Job, done: asyncio.Future[T]) -> None:
-        self._jobs.discard(job)
-        if not done.cancelled():
-            done.exception()  # one that nobody waits for is no news
 
     def close(self) -> None:
         """Refuse what comes, abandon what runs, wait for the threads to notice."""

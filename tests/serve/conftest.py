@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -40,24 +39,7 @@ def serve_with() -> Iterator[Any]:
 
 
 @pytest.fixture
-def at_once() -> Any:
-    """Do several things at the same time and have their results in order."""
-
-    def run(*works: Any) -> list[Any]:
-        results: list[Any] = [None] * len(works)
-
-        def do(index: int) -> None:
-            try:
-                results[index] = works[index]()
-            except Exception as error:
-                results[index] = error
-
-        threads = [threading.Thread(target=do, args=(i,)) for i in range(len(works))]
-        for thread in threads:
-            thread.start()
-            time.sleep(0.1)  # so that they arrive in this order
-        for thread in threads:
-            thread.join()
-        return results
-
-    return run
+def background() -> Iterator[Any]:
+    """`background(work)` begins it in a thread and gives a function that waits for its result."""
+    with ThreadPoolExecutor() as pool:
+        yield lambda work: pool.submit(work).result

@@ -14,8 +14,9 @@ from typing import Any
 import uvicorn
 
 from mtfix.documents.edits import apply_edits
-from mtfix.serve.app import create_app
-from mtfix.serve.guard import Access
+from mtfix.serve.app import api
+from mtfix.serve.engine import Engine
+from mtfix.serve.guard import Access, Guard
 from mtfix.serve.limits import Limits
 from mtfix.serve.run import address_of, configuration, listen
 from mtfix.serve.workers import carry_on
@@ -30,14 +31,15 @@ REPAIRS: dict[str, tuple[str, Any, float, bool, tuple[str, ...]]] = {
     "conversation efforts": ("talks", "collocation", 0.72, True, ()),
     "large number of": ("large number of the", "function-word", 0.3, False, ()),
 }
-FLAGGED = ("refused", "twitter accounts", "broken soviet tank debris")
+FLAGGED = ("refused", "twitter accounts", "broken soviet tank debris", r"strewn\s+words")
 
 
 @dataclass
 class Knowing:
-    """Repairs REPAIRS, flags FLAGGED; "Guten Tag" is German, BOOM a bug, SLOW takes two seconds."""
+    """Repairs REPAIRS, flags FLAGGED; "Guten Tag" is German, BOOM a bug, HELD waits until it is released."""
 
     seen: list[str] = field(default_factory=list)
+    released: threading.Event = field(default_factory=threading.Event)
 
     def fix(self, given: str | Document) -> Correction:
         document = given if isinstance(given, Document) else Document(given)
@@ -45,9 +47,8 @@ class Knowing:
         self.seen.append(text)
         if "BOOM" in text:
             raise RuntimeError(f"cannot work on {text!r}")
-        if "SLOW" in text:
-            for _ in range(40):
-                time.sleep(0.05)
+        if "HELD" in text:
+            while not self.released.wait(0.02):
                 carry_on()
         if "Guten Tag" in text:
             return Correction(text, text, (), (), "the text seems to be German, not English", FINGERPRINT)
@@ -88,6 +89,7 @@ class Knowing:
 class Running:
     address: str
     server: uvicorn.Server
+    engine: Engine
     corrector: Any
 
 
@@ -95,7 +97,8 @@ class Running:
 def running(corrector: Any, limits: Limits, *, hosts: Any = (), origins: Any = ()) -> Iterator[Running]:
     """Serves on a free port of loopback until the end of the block."""
     listening = listen("127.0.0.1", 0)
-    application = create_app(corrector, limits, Access(hosts, origins))
+    engine = Engine(corrector, limits)
+    application = Guard(api(engine), Access(hosts, origins), limits)
     server = uvicorn.Server(configuration(application, limits))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])))
     thread.start()
@@ -103,7 +106,7 @@ def running(corrector: Any, limits: Limits, *, hosts: Any = (), origins: Any = (
         time.sleep(0.01)
         assert thread.is_alive()
     try:
-        yield Running(address_of(listening), server, corrector)
+        yield Running(address_of(listening), server, engine, corrector)
     finally:
         server.should_exit = True
         thread.join()

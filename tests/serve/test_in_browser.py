@@ -57,7 +57,10 @@ def paste(page: Any, text: str) -> None:
 
 
 def finished(page: Any) -> None:
-    page.wait_for_function("document.querySelector('#looked').hidden && document.querySelector('.mark')")
+    # no script: the page forbids to evaluate any
+    page.wait_for_selector("#review")
+    page.wait_for_selector("#looked", state="hidden")
+    page.wait_for_selector(".mark")
 
 
 def download(page: Any, form: str = "corrected") -> bytes:
@@ -173,6 +176,18 @@ def test_markup_in_a_text_does_nothing(page: Any) -> None:
     expected = HOSTILE.replace("final father", "<img src=x onerror=alert(3)>").replace("victims", "casualties")
     assert shown(page) == expected.split("\n")
     assert download(page).decode() == expected
+
+
+def test_a_finding_on_two_lines(page: Any) -> None:
+    text = "They found many strewn\nwords in the final father\nof the text. " + "The rest is good.\n" * 300
+    paste(page, text)
+    assert shown(page) == text.split("\n")
+    assert page.locator(".mark.flag").all_inner_texts() == ["strewn", "words"]
+    page.locator(".mark.flag").first.click()
+    page.fill("#own input", "scattered words")
+    page.click("#own button")
+    assert shown(page)[:2] == ["They found many ", "scattered words in the final father"]
+    assert download(page).decode() == text.replace("strewn\nwords", "scattered words")
 
 
 @pytest.mark.parametrize("name", ["a <b>.txt", "notes.md"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import signal
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 
 import mtfix
 from mtfix.cli.main import app
+from mtfix.cli.serve import serve
 
 HERE = Path(__file__).parent
 Start = Callable[..., subprocess.Popen[str]]
@@ -65,7 +67,7 @@ def test_it_answers_and_stops(start: Start, told: signal.Signals, code: int) -> 
 def test_what_runs_is_finished_first(start: Start) -> None:
     process = start("--port", "0")
     where = address(process)
-    code = f"import httpx; print(httpx.post('{where}/fix', json={{'text': 'SLOW'}}, timeout=60).status_code)"
+    code = f"import httpx; print(httpx.post('{where}/fix', json={{'text': 'HELD'}}, timeout=60).status_code)"
     asking = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert process.stderr is not None
     assert process.stderr.readline() == "working\n"
@@ -104,3 +106,14 @@ def test_help_needs_none_of_them() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE.parents[1])
     assert done.returncode == 0, done.stderr
     assert "--allow-host" in done.stdout
+
+
+def test_the_documents_name_the_options_and_their_defaults() -> None:
+    page = (HERE.parents[1] / "docs" / "serve.md").read_text(encoding="utf-8")
+    shown = CliRunner().invoke(app, ["serve", "--help"], prog_name="mtfix").stdout
+    own = page.replace("--data-urlencode", "").replace("--data", "").replace("--json", "")  # curl's
+    assert set(re.findall(r"--[a-z][\w-]+", own)) <= set(re.findall(r"--[\w-]+", shown)) | {"--help"}
+    limits = dict(re.findall(r"\| `--([\w-]+)` \(([\d,]+)\) \|", page))
+    assert len(limits) == 5
+    defaults = {name.replace("_", "-"): value.default for name, value in inspect.signature(serve).parameters.items()}
+    assert {name: int(value.replace(",", "")) for name, value in limits.items()} == {n: defaults[n] for n in limits}

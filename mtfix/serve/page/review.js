@@ -1,7 +1,7 @@
 // The page: what the user does, what the server is asked, and when what is drawn anew.
 
 import { Review } from './state.js';
-import { LABELS, drawBlock, drawCard, element } from './view.js';
+import { LABELS, drawCard, drawDocument, element } from './view.js';
 
 const CHARACTERS = 1500; // about what is asked about at once
 const $ = (id) => document.getElementById(id);
@@ -70,20 +70,7 @@ async function work() {
   }
 }
 
-/** The next blocks to ask about: those on the screen first, up to CHARACTERS. */
-function chunk() {
-  const open = (index) => review.blocks[index] && !review.blocks[index].looked;
-  const first = [...visible].sort((a, b) => a - b).find(open) ?? review.blocks.findIndex((block) => !block.looked);
-  const taken = [];
-  let size = 0;
-  for (let index = first; index >= 0 && index < review.blocks.length && size < CHARACTERS; index += 1) {
-    const block = review.blocks[index];
-    if (block.looked && block.end > block.start && review.document.text.slice(block.start, block.end).trim()) break;
-    taken.push(block);
-    size += block.end - block.start;
-  }
-  return taken.some((block) => !block.looked) ? taken : [];
-}
+const chunk = () => review.next([...visible].sort((a, b) => a - b), CHARACTERS);
 
 // opening and closing --------------------------------------------------------------------------------
 
@@ -188,7 +175,7 @@ function drawAll() {
   if (current && !review.get(current)) current = null;
   // the list of a filter is fixed while a finding of it is looked at
   if (!current) current = (review.findings.find((one) => matches(one) && review.stateOf(one) === 'open') ?? null)?.id ?? null;
-  review.blocks.forEach((block, index) => drawBlock(paragraphs[index], review, block, { current, matches }));
+  drawDocument(paragraphs, review, { current, matches });
   const state = (wanted) => review.findings.filter((one) => review.stateOf(one) === wanted).length;
   const open = state('open');
   const looked = review.blocks.filter((block) => block.looked).length / review.blocks.length;

@@ -72,8 +72,7 @@ export class Review {
   /** Puts in what was found between two offsets, in place of what was there and is not decided yet. */
   put(start, end, answer, { looking }) {
     const text = this.document.text;
-    const kept = this.findings.filter((one) => one.decision || one.end < start || one.start > end
-      || (one.start === end && one.start !== start) || (one.end === start && one.end !== end));
+    const kept = this.findings.filter((one) => one.decision || one.end < start || one.start > end);
     const added = findingsOf(answer, this.offsets)
       .filter((one) => one.start >= start && one.end <= end && !kept.some((other) => touches(one, other)))
       .map((one) => ({
@@ -81,6 +80,31 @@ export class Review {
       }));
     this.findings = [...kept, ...added].sort((a, b) => a.start - b.start || a.end - b.end);
   }
+
+  /** The blocks to ask about next: the first of `wanted` that is open (else of all) and what follows, to a size.
+   *
+   * A sentence may run over several lines; blocks begin and end where a sentence can.
+   */
+  next(wanted, size) {
+    const open = (index) => this.blocks[index] && !this.blocks[index].looked;
+    let first = wanted.find(open) ?? this.blocks.findIndex((block) => !block.looked);
+    if (first < 0) return [];
+    while (open(first - 1) && !this.#ends(first - 1)) first -= 1;
+    const taken = [];
+    let length = 0;
+    for (let index = first; open(index) || this.#blank(index); index += 1) {
+      if (length >= size && this.#ends(index - 1)) break;
+      taken.push(this.blocks[index]);
+      length += this.blocks[index].end - this.blocks[index].start;
+    }
+    return taken;
+  }
+
+  #line(index) { return this.document.text.slice(this.blocks[index].start, this.blocks[index].end); }
+
+  #blank(index) { return index < this.blocks.length && !this.#line(index).trim(); }
+
+  #ends(index) { return this.#blank(index) || this.#blank(index + 1) || /[.!?…:]["'”’)\]]*\s*$/.test(this.#line(index)); }
 
   get(id) { return this.findings.find((one) => one.id === id); }
 

@@ -16,22 +16,40 @@ export function element(tag, properties = {}, ...children) {
 const percent = (share) => `${Math.round(100 * share)} %`;
 const shown = (text) => (text === '' ? '(nothing)' : text);
 
-/** One line of the document with its findings. */
-export function drawBlock(paragraph, review, block, options) {
+/** The document's lines with their findings; only lines that look different now are drawn. */
+export function drawDocument(paragraphs, review, options) {
+  let first = 0; // no earlier finding reaches into this block
+  review.blocks.forEach((block, index) => {
+    while (first < review.findings.length && review.findings[first].end < block.start) first += 1;
+    const inside = [];
+    for (let at = first; at < review.findings.length && review.findings[at].start <= block.end; at += 1) {
+      inside.push(review.findings[at]);
+    }
+    const looks = inside.map((one) => [one.id, one.looking, one.decision, one.id === options.current, options.matches(one)]);
+    const key = JSON.stringify([block.looked, looks]);
+    if (paragraphs[index].looks === key) return;
+    paragraphs[index].looks = key;
+    drawBlock(paragraphs[index], review, block, inside, options);
+  });
+}
+
+function drawBlock(paragraph, review, block, findings, options) {
   const text = review.document.text;
   const parts = [];
   let position = block.start;
-  for (const finding of review.findings) {
-    if (finding.start < position || finding.start > block.end || finding.start < block.start) continue;
-    parts.push(text.slice(position, finding.start), mark(finding, review, options));
-    position = Math.min(finding.end, block.end);
+  for (const finding of findings) {
+    // one that runs over several lines is drawn in each, its repair in the last
+    const start = Math.max(finding.start, block.start);
+    const end = Math.min(finding.end, block.end);
+    parts.push(text.slice(position, start), mark(finding, text.slice(start, end), finding.end <= block.end, review, options));
+    position = end;
   }
   parts.push(text.slice(position, block.end));
   paragraph.replaceChildren(...parts.filter((part) => part !== ''));
   paragraph.classList.toggle('waiting', !block.looked);
 }
 
-function mark(finding, review, { current, matches }) {
+function mark(finding, text, last, review, { current, matches }) {
   const state = review.stateOf(finding);
   const made = element('span', { tabIndex: finding.id === current ? 0 : -1 });
   made.className = ['mark', finding.kind, state, finding.looking ? 'looking' : '', matches(finding) ? '' : 'filtered',
@@ -40,10 +58,10 @@ function mark(finding, review, { current, matches }) {
   made.setAttribute('role', 'button');
   if (finding.id === current) made.setAttribute('aria-current', 'true');
   if (state === 'accepted') {
-    if (finding.original) made.append(element('del', {}, finding.original));
-    if (finding.decision.text) made.append(element('ins', {}, finding.decision.text));
+    if (text) made.append(element('del', {}, text));
+    if (last && finding.decision.text) made.append(element('ins', {}, finding.decision.text));
   } else {
-    made.append(finding.original || '‸');
+    made.append(text || '‸');
   }
   const what = finding.kind === 'flag' ? 'flag' : `repair: ${shown(finding.options[0].replacement)}`;
   made.setAttribute('aria-label', `${shown(finding.original)}, ${LABELS[finding.category]}, ${what}, ${state}`);
