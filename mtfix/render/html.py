@@ -45,7 +45,9 @@ def _contents(names: Sequence[str]) -> str:
 
 def _by_category(items: Iterable[Item]) -> str:
     """How much was found of each category; the colours are those under the marks."""
-    found = Counter((_category(mark), mark.kind) for item in items for mark in marks(item.correction))
+    found: Counter[tuple[str, str]] = Counter(
+        (_category(mark), mark.kind) for item in items for mark in marks(item.correction)
+    )
     rows = "".join(
         f'<tr class="{name}"><th scope="row"><span class="swatch"></span>{name}</th>'
         f"{''.join(f'<td>{found[name, kind] or str()}</td>' for kind in _KINDS)}</tr>\n"
