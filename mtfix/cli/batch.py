@@ -12,6 +12,7 @@ from mtfix.cli import batch_status, options
 from mtfix.cli.batch_progress import Shown
 from mtfix.cli.output import guarded, say
 from mtfix.errors import ConfigError, InputError
+from mtfix.settings.effective import Given
 
 if TYPE_CHECKING:
     from mtfix.jobs.job import Job
@@ -41,6 +42,7 @@ LogJson = Annotated[bool, typer.Option("--log-json", help="Report progress as JS
 
 @app.command(epilog=_EPILOG)
 @guarded
+@options.with_settings(without=["threads"])
 def run(
     inputs: Annotated[
         list[str],
@@ -73,13 +75,10 @@ def run(
     max_errors: Annotated[
         int | None, typer.Option("--max-errors", min=0, metavar="N", help="Stop when more documents than this failed.")
     ] = None,
-    strictness: options.Strictness = "balanced",
-    references: options.References = None,
-    glossary: options.Glossary = None,
-    models: options.Models = None,
-    force: options.Force = False,
     log_json: LogJson = False,
     quiet: options.Quiet = False,
+    *,
+    given: Given,
 ) -> None:
     """Correct documents or the rows of tables.
 
@@ -88,12 +87,10 @@ def run(
     """
     asked = {
         "inputs": inputs, "text_column": text_column, "id_column": id_column, "column_prefix": column_prefix,
-        "workers": workers, "time_limit": time_limit, "max_errors": max_errors, "strictness": strictness,
-        "references": [str(path.absolute()) for path in references or []],
-        "glossary": str(glossary.absolute()) if glossary else None,
-        "models": str(models.absolute()) if models else None, "force": force,
+        "workers": workers, "time_limit": time_limit, "max_errors": max_errors,
     }  # fmt: skip
     asked["inputs"] = [os.path.abspath(name) for name in inputs]
+    asked["load"] = _lasting(given.config([Path(name) for name in inputs]).load_arguments())
     _start(output, asked, Shown(log_json=log_json, quiet=quiet))
 
 
@@ -145,12 +142,18 @@ def _job(output: Path, asked: dict[str, Any], ledger: Ledger, shown: Shown) -> J
     workers = asked["workers"] or cores
     inputs = Inputs(asked["inputs"], output, only_tables=asked["text_column"] is not None)
     columns = Columns(asked["text_column"] or "text", asked["id_column"], asked["column_prefix"])
-    loader = partial(
-        mtfix.load, strictness=asked["strictness"], models=asked["models"], force=asked["force"],
-        threads=max(1, cores // workers), references=asked["references"], glossary=asked["glossary"],
-    )  # fmt: skip
+    loader = partial(mtfix.load, **{**asked["load"], "threads": max(1, cores // workers)})
     plan = Options(workers, asked["time_limit"] or None, asked["max_errors"])
     return Job(inputs, output, ledger, columns, loader, plan, shown.progress, shown.failure)
+
+
+def _lasting(value: Any) -> Any:
+    """The value in JSON, with paths that mean the same in any working folder."""
+    if isinstance(value, dict):
+        return {name: _lasting(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_lasting(each) for each in value]
+    return str(value.absolute()) if isinstance(value, Path) else value
 
 
 def _finish(job: Job, shown: Shown) -> None:

@@ -17,6 +17,7 @@ from mtfix.cli.sinks import JsonArray, JsonLines
 from mtfix.errors import ConfigError
 from mtfix.render.findings import Item, counted, has_findings, line_starts, marked_lines
 from mtfix.render.terminal import colour_wanted, line_format, listing
+from mtfix.settings.effective import Given
 from mtfix.types import Correction, Detection, detection_dict
 
 
@@ -28,6 +29,7 @@ class Format(str, Enum):
 
 
 @guarded
+@options.with_settings()
 def detect(
     files: options.Files = None,
     form: Annotated[Format, typer.Option("--format", help="How to print the findings.")] = Format.text,
@@ -36,13 +38,9 @@ def detect(
     ] = False,
     check: Annotated[bool, typer.Option("--check", help="Exit 1 when anything is found.")] = False,
     lines: options.Lines = False,
-    strictness: options.Strictness = "balanced",
-    references: options.References = None,
-    glossary: options.Glossary = None,
-    models: options.Models = None,
-    force: options.Force = False,
-    threads: options.Threads = 0,
     quiet: options.Quiet = False,
+    *,
+    given: Given,
 ) -> None:
     """List what looks like a machine-translation artifact, with place, category and score.
 
@@ -53,14 +51,12 @@ def detect(
     if tokens and form not in (Format.json, Format.jsonl):
         raise ConfigError("--tokens goes with --format json or --format jsonl.")
     inputs = Inputs(files or [], by_line=lines)
+    config = given.config(inputs.named)
     found = False
     if inputs.paths:
         import mtfix
 
-        corrector = mtfix.load(
-            strictness=strictness, models=models, force=force, threads=threads, references=references or [],
-            glossary=glossary,
-        )  # fmt: skip
+        corrector = mtfix.load(**config.load_arguments())
         if form is Format.line:
             repairs = _Repairs()
             run(inputs, corrector.fix_many, repairs.take, repairs.finish, quiet=quiet, prints=True)

@@ -14,6 +14,7 @@ import typer
 from mtfix.cli import options
 from mtfix.cli.output import StandardOutput, guarded, say
 from mtfix.errors import ModelError
+from mtfix.settings.effective import Given
 from mtfix.version import __version__
 
 _RUNTIME = ("ctranslate2", "tokenizers", "numpy")
@@ -23,17 +24,19 @@ _REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)[^;]*;.*\bextra\s*==\s*['\"](?P<ext
 
 
 @guarded
+@options.with_settings(only=["models"])
 def doctor(
-    folder: options.Models = None,
     data: Annotated[
         Path,
         typer.Option("--data", file_okay=False, metavar="DIR", help="Data of the corpus engines, as in mtfix corpus."),
     ] = Path("data"),
+    *,
+    given: Given,
 ) -> None:
     """Say what is installed and how to get what is missing; exit 3 when a model is missing or damaged."""
     from mtfix.models import describe
 
-    models = describe(folder)
+    models = describe(given.config().models)
     out = StandardOutput()
     out.write(f"mtfix {__version__}\n")
     for title, rows in (

@@ -17,10 +17,12 @@ from mtfix.cli.sinks import Diff, Format, Sink, WriteBack, printing
 from mtfix.errors import ConfigError
 from mtfix.render.findings import Tally
 from mtfix.render.terminal import colour_wanted
+from mtfix.settings.effective import Given
 from mtfix.types import Correction
 
 
 @guarded
+@options.with_settings()
 def fix(
     files: options.Files = None,
     diff: Annotated[bool, typer.Option("--diff", help="Show the changes and flags instead of the text.")] = False,
@@ -35,13 +37,9 @@ def fix(
         Format | None, typer.Option("--format", help="How to print the result (default: text).", show_default=False)
     ] = None,
     lines: options.Lines = False,
-    strictness: options.Strictness = "balanced",
-    references: options.References = None,
-    glossary: options.Glossary = None,
-    models: options.Models = None,
-    force: options.Force = False,
-    threads: options.Threads = 0,
     quiet: options.Quiet = False,
+    *,
+    given: Given,
 ) -> None:
     """Repair machine-translation artifacts and print the corrected text.
 
@@ -50,6 +48,7 @@ def fix(
     """
     _refuse_contradictions(diff=diff, check=check, write=write, output=output, form=form)
     inputs = Inputs(files or [], by_line=lines)
+    config = given.config(inputs.named)
     _check_output(inputs, write=write, output=output)
     target: Output = FileOutput(output) if output else StandardOutput()
     sink = _sink(target, diff=diff, check=check, write=write, form=form, quiet=quiet)
@@ -62,10 +61,7 @@ def fix(
     if inputs.paths:
         import mtfix
 
-        corrector = mtfix.load(
-            strictness=strictness, models=models, force=force, threads=threads, references=references or [],
-            glossary=glossary,
-        )  # fmt: skip
+        corrector = mtfix.load(**config.load_arguments())
         run(inputs, corrector.fix_many, take, sink.finish, quiet=quiet, prints=sink.prints and output is None)
     if not inputs.failed:
         target.commit()

@@ -58,6 +58,10 @@ class Inputs:
         return "line" if self._by_line else "document"
 
     @property
+    def named(self) -> list[Path]:
+        return [path for path in self.paths if path is not None]
+
+    @property
     def many(self) -> bool:
         """Whether the work may be long: lines, several documents, or a big one."""
         sizes = (path.stat().st_size for path in self.paths if path is not None and path.exists())

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mtfix.cli import batch, corpus, evaluate, train
+from mtfix.cli import batch, config, corpus, evaluate, train
 from mtfix.cli.detect import detect
 from mtfix.cli.doctor import doctor
 from mtfix.cli.fix import fix
@@ -43,6 +43,7 @@ app.add_typer(train.app, name="train")
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(evaluate.app, name="evaluate")
 app.command()(serve)
+app.add_typer(config.app, name="config")
 app.command()(models)
 app.command()(doctor)
 

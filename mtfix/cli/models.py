@@ -13,6 +13,7 @@ from mtfix.cli import options
 from mtfix.cli.output import StandardOutput, guarded, say
 from mtfix.errors import ModelError
 from mtfix.render.diff import visible
+from mtfix.settings.effective import Given
 
 
 class Format(str, Enum):
@@ -21,14 +22,16 @@ class Format(str, Enum):
 
 
 @guarded
+@options.with_settings(only=["models"])
 def models(
-    folder: options.Models = None,
     form: Annotated[Format, typer.Option("--format", help="How to print the list.")] = Format.text,
+    *,
+    given: Given,
 ) -> None:
     """List the models and say whether their files are intact; exit 3 when one is not."""
     from mtfix.models import describe
 
-    found = [dict(row) for row in describe(folder)]
+    found = [dict(row) for row in describe(given.config().models)]
     if form is Format.json:
         text = json.dumps({"schema": 1, "models": found}, ensure_ascii=False, indent=2, default=str) + "\n"
     else:

@@ -11,6 +11,7 @@ import typer
 from mtfix.cli import options
 from mtfix.cli.output import guarded, say
 from mtfix.errors import ConfigError, InputError
+from mtfix.settings.effective import Given
 
 if TYPE_CHECKING:
     from mtfix.documents.formats import Prose
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 
 @guarded
+@options.with_settings()
 def review(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The document to review.", show_default=False)],
     output: Annotated[
@@ -36,13 +38,9 @@ def review(
     least: Annotated[
         int, typer.Option("--min-confidence", metavar="PERCENT", min=0, max=90, help="Begin with surer findings only.")
     ] = 0,
-    strictness: options.Strictness = "balanced",
-    references: options.References = None,
-    glossary: options.Glossary = None,
-    models: options.Models = None,
-    force: options.Force = False,
-    threads: options.Threads = 0,
     quiet: options.Quiet = False,
+    *,
+    given: Given,
 ) -> None:
     """Go through the findings of a document: accept, reject, pick a repair or type your own.
 
@@ -50,10 +48,8 @@ def review(
     again goes on where it stopped, also when the document has changed meanwhile.
     """
     _check(file, output, export=export)
-    settings = {
-        "strictness": strictness, "references": references or [], "glossary": glossary, "models": models,
-        "force": force,
-    }  # fmt: skip
+    settings = given.config([file]).load_arguments()
+    threads = settings.pop("threads")  # they change no finding
     from mtfix.review.log import open_log
     from mtfix.review.opening import open_session, read
     from mtfix.review.outcome import Outcome, places

@@ -9,23 +9,19 @@ import typer
 from mtfix.cli import options
 from mtfix.cli.output import guarded, say
 from mtfix.errors import ConfigError
+from mtfix.settings.effective import Given
 
 if TYPE_CHECKING:
     from mtfix.serve.limits import Limits
 
 
 @guarded
+@options.with_settings()
 def serve(
     host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[
         int, typer.Option("--port", "-p", min=0, max=65535, help="Port to listen at; 0 takes a free one.")
     ] = 8081,
-    strictness: options.Strictness = "balanced",
-    references: options.References = None,
-    glossary: options.Glossary = None,
-    models: options.Models = None,
-    force: options.Force = False,
-    threads: options.Threads = 0,
     workers: Annotated[int, typer.Option("--workers", min=1, metavar="N", help="Requests worked on at once.")] = 2,
     queue: Annotated[
         int, typer.Option("--queue", min=0, metavar="N", help="Requests that may wait; more are turned away (429).")
@@ -51,6 +47,8 @@ def serve(
         typer.Option("--allow-origin", metavar="ORIGIN", help="A web origin that may ask, as https://example.org."),
     ] = None,
     quiet: options.Quiet = False,
+    *,
+    given: Given,
 ) -> None:
     """Serve the LanguageTool API, mtfix's own JSON and a page for reviewing documents, until Ctrl-C.
 
@@ -58,6 +56,7 @@ def serve(
     requests is never logged.
     """
     limits = _limits(max_body, max_text, time_limit, workers, queue, remember)
+    config = given.config()
     import mtfix
     from mtfix.serve.app import create_app
     from mtfix.serve.guard import Access
@@ -67,13 +66,7 @@ def serve(
 
     listening = listen(host, port)
     try:
-        corrector = remembering(
-            mtfix.load(
-                strictness=strictness, models=models, force=force, threads=threads, references=references or [],
-                glossary=glossary,
-            ),
-            remember,
-        )  # fmt: skip
+        corrector = remembering(mtfix.load(**config.load_arguments()), remember)
         access = Access([host, *(allow_host or ())], allow_origin or ())
         if not is_loopback(host):
             say(f"warning: everybody who can reach {host} can use this server; it has no password and no encryption.")
