@@ -16,6 +16,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     403: {"description": "This origin or host name may not ask.", "content": {"text/plain": {}}},
     408: {"description": "The request did not arrive in time.", "content": {"text/plain": {}}},
     413: {"model": Problem, "description": "The text or the request is too long."},
+    422: {"model": Problem, "description": "Something in the request is wrong."},
     429: {"model": Problem, "description": "Too many requests wait."},
     503: {"model": Problem, "description": "It took too long, or the server is stopping."},
 }

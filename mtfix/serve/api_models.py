@@ -45,8 +45,8 @@ class DetectRequest(TextRequest):
 
 
 class FlagJson(BaseModel):
-    start: int
-    end: int
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
     category: Category
     score: float = Field(description="Probability that the place is wrong.")
     message: str

@@ -68,8 +68,10 @@ async def _unreadable(_: Request, error: Exception) -> Response:
 async def _invalid(_: Request, error: Exception) -> Response:
     """What is wrong and where, without the text that was sent."""
     assert isinstance(error, RequestValidationError)
-    problems = [{name: problem[name] for name in ("type", "loc", "msg")} for problem in error.errors()]
-    return JSONResponse({"detail": problems}, 400 if problems[0]["type"] == "json_invalid" else 422)
+    problem = error.errors()[0]
+    where = ".".join(str(part) for part in problem["loc"])
+    status = 400 if problem["type"] == "json_invalid" else 422
+    return JSONResponse({"detail": f"{where}: {problem['msg']}"}, status)
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -52,14 +52,16 @@ def offers(name: str, prose: Prose) -> list[Offer]:
 def written(name: str, data: bytes, form: str, edits: Sequence[Edit], flags: Sequence[Flag]) -> bytes:
     """The document with `edits` in the format of an offer; `flags` go into it where it can hold remarks.
 
-    Raises InputError for a document that cannot be read, for a format that is not on offer, and for edits that
-    overlap, touch what may not be touched, or were made for another text.
+    Raises InputError for a document that cannot be read, for a format that is not on offer, for flags outside of the
+    text, and for edits that overlap, touch what may not be touched, or were made for another text.
     """
     prose = open_document(name, data)
     if form not in {offer.format for offer in offers(name, prose)}:
         raise InputError(f"{name}: cannot be written as {form!r}")
     if any(edit.span.overlaps(other) for edit in edits for other in prose.untouchable if other.start < other.end):
         raise InputError(f"{name}: an edit touches what may not be edited")
+    if any(flag.span.end > len(prose.prose) for flag in flags):
+        raise InputError(f"{name}: a flag lies outside of the text")
     try:
         text = apply_edits(prose.prose, edits)
         if form == "text":

@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 from mtfix.serve.api import ERRORS
-from mtfix.serve.api_models import AlternativeJson, FlagJson, Place, Problem
+from mtfix.serve.api_models import AlternativeJson, FlagJson, Place
 from mtfix.serve.engine import Engine
 from mtfix.serve.files import described, written
 from mtfix.types import Alternative, Category, Edit, Flag, Span
@@ -18,7 +18,6 @@ from mtfix.types import Alternative, Category, Edit, Flag, Span
 FOLDER = Path(__file__).parent / "page"
 
 _BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
-_UNREADABLE: dict[int | str, dict[str, Any]] = {**ERRORS, 422: {"model": Problem, "description": "Not readable."}}
 Name = Annotated[str, Query(min_length=1, max_length=255, description="The suffix tells the kind of document.")]
 
 
@@ -73,7 +72,7 @@ def page(engine: Engine) -> APIRouter:
         router.add_api_route(path, _file(FOLDER / name, kind), include_in_schema=False)
 
     @router.post(
-        "/documents", response_model=OpenAnswer, responses=_UNREADABLE, summary="Read a document",
+        "/documents", response_model=OpenAnswer, responses=ERRORS, summary="Read a document",
         openapi_extra={"requestBody": {"required": True, "content": _BYTES}},
     )  # fmt: skip
     async def documents(request: Request, name: Name) -> JSONResponse:
@@ -84,7 +83,7 @@ def page(engine: Engine) -> APIRouter:
 
     @router.post(
         "/export", summary="Write a document with the edits that were accepted", response_class=Response,
-        responses={**_UNREADABLE, 200: {"content": _BYTES, "description": "The document."}},
+        responses={**ERRORS, 200: {"content": _BYTES, "description": "The document."}},
     )  # fmt: skip
     async def export(wanted: ExportRequest, request: Request) -> Response:
         edits = [_edit(edit) for edit in wanted.edits]

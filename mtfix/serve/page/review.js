@@ -22,8 +22,7 @@ async function ask(path, body, type = 'application/json') {
   const text = await answer.text();
   let told = text;
   try {
-    const detail = JSON.parse(text).detail;
-    told = typeof detail === 'string' ? detail : detail[0].msg;
+    told = JSON.parse(text).detail;
   } catch { /* no JSON: the text says it */ }
   throw Object.assign(new Error(told), { status: answer.status });
 }
