@@ -77,7 +77,7 @@ def _told(settings: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Path):
         return [str(value), _digest(value.read_bytes()) if value.is_file() else ""]
-    return [_plain(each) for each in value] if isinstance(value, list) else value
+    return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def _digest(data: bytes) -> str:

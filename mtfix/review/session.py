@@ -13,12 +13,32 @@ from mtfix.review.points import Decision, Point, decision_from, point_from, poin
 from mtfix.types import Edit, Span
 
 Row = dict[str, Any]
-Step = dict[int, tuple[Decision | None, Decision | None]]  # point -> decision before and after
 
 
 class Record(Protocol):
     def append(self, row: Row) -> None:
         """Keep the row. Raises InputError when it cannot be kept; the step is then not taken."""
+
+
+class Dismissals(Protocol):
+    """What is never to be flagged again, in this text and in others."""
+
+    def add(self, span: Span) -> bool:
+        """Remember the words at `span`; False if they were known. Raises InputError."""
+
+    def remove(self, span: Span) -> None:
+        """Forget them. Raises InputError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The points that were decided together, with the decisions they had before.
+
+    dismissed: the point whose words were remembered for other texts, too.
+    """
+
+    before: dict[int, Decision | None]
+    dismissed: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +59,7 @@ class Session:
         self.points, self.anchors = tuple(points), tuple(anchors)
         self.decisions: dict[int, Decision] = {}
         self.lost: list[Row] = []  # decisions whose place is gone from the text
+        self.dismissals: Dismissals | None = None
         self._record = record
         self._steps: list[Step] = []
 
@@ -68,14 +89,24 @@ class Session:
         self._take({number: Decision("skip")})
 
     def ignore(self, number: int) -> list[int]:
-        """Keep the words of this point here and wherever else they are not decided yet; gives those points."""
+        """Keep the words of this point here and wherever else they are not decided yet; gives those points.
+
+        They are remembered in `dismissals`, too. Raises InputError when they cannot be.
+        """
         words = _key(self.points[number])
         alike = [
             i
             for i, point in enumerate(self.points)
             if i == number or (_key(point) == words and not self.is_decided(i))
         ]
-        self._take(dict.fromkeys(alike, Decision("ignore")))
+        span = self.points[number].span
+        new = self.dismissals.add(span) if self.dismissals else False
+        try:
+            self._take(dict.fromkeys(alike, Decision("ignore")), dismissed=number if new else None)
+        except InputError:
+            if self.dismissals and new:
+                self.dismissals.remove(span)
+            raise
         return alike
 
     def undo(self) -> list[int]:
@@ -83,7 +114,10 @@ class Session:
         if not self._steps:
             return []
         self._record.append({"type": "undo", "at": _now()})
-        return self._undone()
+        step = self._undone()
+        if step.dismissed is not None and self.dismissals:
+            self.dismissals.remove(self.points[step.dismissed].span)
+        return list(step.before)
 
     def is_decided(self, number: int) -> bool:
         decision = self.decisions.get(number)
@@ -111,22 +145,23 @@ class Session:
             found.append(Edit(span, old, decision.replacement, point.category, sure, "review", True))
         return found
 
-    def _take(self, changes: Mapping[int, Decision]) -> None:
-        self._record.append({"type": "decisions", "at": _now(), "changes": _rows(changes)})
-        self._done(changes)
+    def _take(self, changes: Mapping[int, Decision], dismissed: int | None = None) -> None:
+        remembered = {} if dismissed is None else {"dismissed": dismissed}
+        self._record.append({"type": "decisions", "at": _now(), "changes": _rows(changes), **remembered})
+        self._done(changes, dismissed)
 
-    def _done(self, changes: Mapping[int, Decision]) -> None:
-        self._steps.append({number: (self.decisions.get(number), new) for number, new in changes.items()})
+    def _done(self, changes: Mapping[int, Decision], dismissed: int | None) -> None:
+        self._steps.append(Step({number: self.decisions.get(number) for number in changes}, dismissed))
         self.decisions.update(changes)
 
-    def _undone(self) -> list[int]:
+    def _undone(self) -> Step:
         step = self._steps.pop()
-        for number, (before, _) in step.items():
+        for number, before in step.before.items():
             if before is None:
                 del self.decisions[number]
             else:
                 self.decisions[number] = before
-        return list(step)
+        return step
 
     def _repeat(self, rows: Iterable[Row]) -> None:
         """Take the recorded steps again. Raises KeyError, TypeError or ValueError for rows that don't fit."""
@@ -135,9 +170,10 @@ class Session:
                 self._undone()
             elif row["type"] == "decisions":
                 changes = {change["point"]: decision_from(change) for change in row["changes"]}
-                if not changes.keys() <= set(range(len(self.points))):
+                dismissed = row.get("dismissed")
+                if not {*changes, dismissed or 0} <= {0, *range(len(self.points))}:
                     raise ValueError("a decision on a point that is not there")
-                self._done(changes)
+                self._done(changes, dismissed)
 
 
 def begin(text: str, points: Sequence[Point], about: Row, record: Record, earlier: Session | None = None) -> Session:

@@ -73,6 +73,66 @@ def test_ignoring_takes_in_the_same_words_that_are_still_open() -> None:
     assert list(now.decisions) == [2]
 
 
+class Store:
+    """Dismissals in memory; `full` says that no more can be kept."""
+
+    def __init__(self) -> None:
+        self.words: set[str] = set()
+        self.full = False
+
+    def add(self, span: Span) -> bool:
+        if self.full:
+            raise InputError("the dismissals cannot be kept")
+        new = span.of(TEXT) not in self.words
+        self.words.add(span.of(TEXT))
+        return new
+
+    def remove(self, span: Span) -> None:
+        self.words.discard(span.of(TEXT))
+
+
+def test_what_is_ignored_is_remembered_for_other_texts_until_it_is_undone() -> None:
+    record, store = Memory(), Store()
+    now = session(record=record)
+    now.dismissals = store
+    now.ignore(0)
+    assert store.words == {"final"}
+    again = go_on(record.rows, record, "")
+    again.dismissals = store
+    again.undo()
+    assert (store.words, again.decisions) == (set(), {})
+
+
+def test_what_others_have_dismissed_before_stays_dismissed() -> None:
+    now = session()
+    now.dismissals = store = Store()
+    store.words.add("final")
+    now.ignore(0)
+    now.undo()
+    assert store.words == {"final"}
+
+
+def test_ignoring_is_done_in_both_places_or_in_none() -> None:
+    now = session()
+    now.dismissals = store = Store()
+    store.full = True
+    with pytest.raises(InputError, match="dismissals"):
+        now.ignore(0)
+    assert now.decisions == {}
+
+    class Full(Memory):
+        def append(self, row) -> None:
+            if self.rows:
+                raise InputError("disk full")
+            super().append(row)
+
+    now = session(record=Full())
+    now.dismissals = store = Store()
+    with pytest.raises(InputError, match="disk full"):
+        now.ignore(0)
+    assert (now.decisions, store.words) == ({}, set())
+
+
 def test_undo_goes_back_step_by_step_to_the_start_and_no_further() -> None:
     now = session()
     now.accept(0)
