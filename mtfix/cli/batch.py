@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mtfix.cli import batch_status, options
+from mtfix.cli import batch_sample, batch_status, options
 from mtfix.cli.batch_progress import Shown
 from mtfix.cli.output import guarded, say
 from mtfix.errors import ConfigError, InputError
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 app.command("status")(batch_status.status)
 app.command("cancel")(batch_status.cancel)
+app.command("sample")(batch_sample.sample)
 
 _EPILOG = """\
 \b
@@ -125,6 +126,7 @@ def _start(output: Path, asked: dict[str, Any], shown: Shown, *, again: bool = F
         job = _job(output, asked, ledger, shown)
         with shown:
             job.run()
+        job.report(workers=job.options.workers, input=", ".join(asked["inputs"]))
         _finish(job, shown)
     finally:
         ledger.close()

@@ -22,6 +22,7 @@ from mtfix.jobs.items import Item, Outcome, Task, settings_digest
 from mtfix.jobs.ledger import Ledger
 from mtfix.jobs.outputs import Outputs
 from mtfix.jobs.pool import Loader, Pool
+from mtfix.jobs.report import as_json, page, report_of
 from mtfix.jobs.tables import Columns
 from mtfix.jobs.tally import Origin, Tally
 
@@ -111,11 +112,20 @@ class Job:
             if self.state == "running":
                 for name, data in self._inputs.companions():
                     self._outputs.place(name, data)
+                self._outputs.settle()
                 self.state = "finished"
         finally:
             self._outputs.abandon()
             with suppress(InputError):
                 self._note()
+
+    def report(self, **about: Any) -> None:
+        """Write report.json and report.html. about: further facts to tell."""
+        found = report_of(
+            self.tally, state=self.state, seconds=self.seconds, fingerprint=self.fingerprint, **about
+        )
+        self._outputs.place("report.json", as_json(found))
+        self._outputs.place("report.html", page(found))
 
     @property
     def seconds(self) -> float:

@@ -156,12 +156,8 @@ class Ledger:
         with self._transaction():
             self._base.executemany("INSERT INTO items VALUES (?, ?, ?, ?)", rows)
 
-    @_told
     def listed(self) -> Iterator[Listed]:
         """The documents of the last run in input order; one after the other, however many."""
-        return self._listed()
-
-    def _listed(self) -> Iterator[Listed]:
         rows = self._base.execute(
             "SELECT name, coalesce(items.error, results.error), record "
             "FROM items LEFT JOIN results USING (key) ORDER BY number"

@@ -63,6 +63,10 @@ class Outputs:
         """A file beside the documents: a report, or what holds a dataset together."""
         self._stage.write(name, data)
 
+    def settle(self) -> None:
+        """All outputs are on the disk after this."""
+        self._stage.settle()
+
     def abandon(self) -> None:
         """Give up the table that is being written."""
         if self._writer is not None:

@@ -29,11 +29,14 @@ class Stage:
         return self._folder / f"{self._number}{Path(name).suffix}"
 
     def write(self, name: str, data: bytes) -> Path:
-        """Put a file with this content at `name` below the output; returns its path. Raises InputError."""
+        """Put a file with this content at `name` below the output; returns its path. Raises InputError.
+
+        It survives a power cut only after `settle`; to wait for the disk each time would take longer than the work.
+        """
         made = self.new(name)
         try:
             made.write_bytes(data)
-            return self.place(made, name)
+            return self._move(made, name)
         except OSError as error:
             raise unwritable(self._out / name, error) from error
         finally:
@@ -41,11 +44,24 @@ class Stage:
                 made.unlink(missing_ok=True)
 
     def place(self, made: Path, name: str) -> Path:
-        """Move a finished file, or folder of files, to `name` below the output."""
-        target = self._out / name
+        """Move a finished file, or folder of files, to `name` below the output, once it is on the disk."""
         try:
             for file in made.iterdir() if made.is_dir() else [made]:
-                _settle(file)
+                with open(file, "rb+") as opened:
+                    os.fsync(opened.fileno())
+        except OSError as error:
+            raise unwritable(self._out / name, error) from error
+        return self._move(made, name)
+
+    @staticmethod
+    def settle() -> None:
+        """Wait until all that was written is on the disk."""
+        if hasattr(os, "sync"):
+            os.sync()
+
+    def _move(self, made: Path, name: str) -> Path:
+        target = self._out / name
+        try:
             target.parent.mkdir(parents=True, exist_ok=True)
             before = self.new(name)
             if made.is_dir() and target.exists():
@@ -68,9 +84,3 @@ def unwritable(path: Path, error: OSError) -> InputError:
     return InputError(
         f"{path}: cannot be written ({error.strerror or error}); see to the disk, then run the same command again."
     )
-
-
-def _settle(file: Path) -> None:
-    """What is renamed must be on the disk first, or a power cut would leave an empty file of that name."""
-    with open(file, "rb+") as opened:
-        os.fsync(opened.fileno())

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,6 @@ from mtfix.jobs.inputs import Inputs
 from mtfix.jobs.job import Job, Options
 from mtfix.jobs.ledger import Ledger
 from mtfix.jobs.tables import Columns
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture

@@ -188,7 +188,7 @@ def names(*inputs: Path | str, out: Path, only_tables: bool = False) -> list[str
     return [part.name for part in Inputs([str(one) for one in inputs], out, only_tables=only_tables).parts()]
 
 
-def test_files_folders_and_patterns(folder: Path, tmp_path: Path) -> None:
+def test_files_folders_and_patterns(folder: Path) -> None:
     out = folder / "out"
     (out).mkdir()
     (out / "old.txt").write_text("")
