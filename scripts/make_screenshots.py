@@ -53,7 +53,8 @@ def review(page: Page, text: str) -> None:
     page.set_default_timeout(300_000)
     page.fill("#text", text)
     page.click("#check")
-    page.wait_for_function("document.querySelector('#looked').hidden")
+    page.wait_for_selector("#review")
+    page.wait_for_selector("#looked", state="hidden")
     for step in range(2):
         found = page.locator(".mark.edit.open")
         if not found.count():
@@ -61,6 +62,8 @@ def review(page: Page, text: str) -> None:
         found.first.click()
         if step == 0 and found.count() > 1:
             page.keyboard.press("a")
+    page.mouse.move(200, 300)
+    page.mouse.wheel(0, -240)  # what was accepted stands above
     page.wait_for_timeout(800)
 
 

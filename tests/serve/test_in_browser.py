@@ -285,7 +285,7 @@ _CONTRAST = """() => {
   const ground = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor);
     if (c.length === 3 || c[3] === 1) return c; } return [255, 255, 255]; };
   const low = [];
-  for (const e of document.querySelectorAll('button, .mark, ins, del, label, h1, h2, p, span, summary')) {
+  for (const e of document.querySelectorAll('button, .mark, ins, del, label, h1, h2, p, span, summary, kbd')) {
     if (!e.checkVisibility() || !e.textContent.trim() || e.disabled) continue;
     const [a, b] = [light(parse(getComputedStyle(e).color)), light(ground(e))].sort((x, y) => y - x);
     if ((a + .05) / (b + .05) < 4.5) low.push(`${e.tagName}.${e.className} ${e.textContent.slice(0, 30)}`);

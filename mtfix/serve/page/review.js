@@ -207,7 +207,7 @@ function show(id) {
   const found = document.querySelector(`.mark[data-id="${CSS.escape(id)}"]`);
   const box = found?.getBoundingClientRect();
   const low = window.innerWidth > 896 ? window.innerHeight - 60 : window.innerHeight / 2;
-  if (box && (box.top < 110 || box.bottom > low)) {
+  if (box && (box.top < 130 || box.bottom > low)) {
     window.scrollTo({ top: window.scrollY + box.top - Math.min(180, window.innerHeight / 4) });
   }
 }
