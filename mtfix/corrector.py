@@ -17,6 +17,7 @@ from mtfix.detector.document import WINDOW, shifted, shifts
 from mtfix.detector.model import Detector
 from mtfix.detector.spans import Suspicion, suspicions
 from mtfix.documents.edits import apply_edits, respected
+from mtfix.documents.exempt import Exempt
 from mtfix.documents.language import other_language
 from mtfix.documents.protect import protected, quotations
 from mtfix.documents.segment import sentences
@@ -65,9 +66,10 @@ class Corrector:
 
     def __init__(
         self, detector: Detector, rewriter: Rewriter, settings: Settings, models: dict[str, str],
-        names: Names | None = None,
+        names: Names | None = None, exempt: Exempt | None = None,
     ) -> None:  # fmt: skip
         self.detector, self.rewriter, self.settings, self.names = detector, rewriter, settings, names
+        self.exempt = exempt or Exempt()
         self.fingerprint = Fingerprint(__version__, models, settings.to_dict())
         self._limits = detector.settings["thresholds"][settings.strictness]
 
@@ -93,7 +95,7 @@ class Corrector:
         batch: list[Document] = []
         size = 0
         for text in texts:
-            batch.append(text if isinstance(text, Document) else Document(text))
+            batch.append(self.exempt.document(text))
             size += len(batch[-1].text) + 50
             if size >= BATCH_CHARACTERS:
                 yield from work(batch)
@@ -253,22 +255,27 @@ class Corrector:
 def load(
     *, strictness: str = "balanced", models: Path | str | None = None, force: bool = False, threads: int = 0,
     references: Sequence[Path | str] = (), glossary: Path | str | None = None,
+    vocabulary: Sequence[str] = (), vocabulary_files: Sequence[Path | str] = (), dismissed: Path | str | None = None,
 ) -> Corrector:  # fmt: skip
     """A corrector with the shipped models, or those in the folder `models`.
 
     strictness: "conservative", "balanced" or "aggressive". force: correct whatever language a text
     seems to be. threads: 0 means all cores. references: files with clean articles on the same events, and
-    glossary: a file of rows WRONG,RIGHT or of right names; names are corrected after them. Raises ConfigError
-    for unknown settings, InputError for a reference or glossary that cannot be used, ModelError when a model
-    is missing or damaged.
+    glossary: a file of rows WRONG,RIGHT or of right names; names are corrected after them. vocabulary: words and
+    phrases that are right as they are; vocabulary_files: files of them, one a line. dismissed: a file of flags that
+    were dismissed before. Raises ConfigError for unknown settings, InputError for one of these files that cannot
+    be used, ModelError when a model is missing or damaged.
     """
     settings = Settings(strictness=strictness, force=force, threads=threads)
     texts, terms = read_references(references), read_glossary(glossary) if glossary is not None else None
     folder = Path(models) if models else default_folder()
     detector, rewriter = open_model(folder, "detector"), open_model(folder, "rewriter")
     digests = {"detector": detector.digest[:12], "rewriter": rewriter.digest[:12], **digest(texts, terms)}
-    names = Names(texts, terms)
-    return Corrector(Detector.load(detector, threads), Rewriter.load(rewriter, threads), settings, digests, names)
+    exempt = Exempt(vocabulary, vocabulary_files, dismissed)
+    return Corrector(
+        Detector.load(detector, threads), Rewriter.load(rewriter, threads), settings, digests | exempt.digest(),
+        Names(texts, terms), exempt,
+    )  # fmt: skip
 
 
 def _split_all(documents: Sequence[Document], skipped: Sequence[str | None]) -> list[list[_Sentence]]:

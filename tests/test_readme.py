@@ -88,10 +88,14 @@ def loader(shipped: Corrector) -> Any:
 
     def stand_in(
         *, strictness: str = "balanced", models: Any = None, force: bool = False, threads: int = 0,
-        references: Sequence[Path] = (), glossary: Path | None = None,
+        references: Sequence[Path] = (), glossary: Path | None = None, vocabulary: Sequence[str] = (),
+        vocabulary_files: Sequence[Path] = (), dismissed: Path | None = None,
     ) -> Any:  # fmt: skip
         if models not in (None, ROOT / "models"):
             return load(models=models)
+        assert not vocabulary
+        assert not vocabulary_files
+        assert dismissed is None or not dismissed.exists()
         assert threads == 0
         return remembering(strictness, force, tuple(references), glossary)
 

@@ -49,7 +49,9 @@ def review(
     """
     _check(file, output, export=export)
     settings = given.config([file]).load_arguments()
-    threads = settings.pop("threads")  # they change no finding
+    # neither makes other findings of those that are under review
+    apart = {name: settings.pop(name) for name in ("threads", "dismissed")}
+    from mtfix.documents.dismissed import Dismissed
     from mtfix.review.log import open_log
     from mtfix.review.opening import open_session, read
     from mtfix.review.outcome import Outcome, places
@@ -60,7 +62,8 @@ def review(
     try:
         outcome = Outcome(where, data, prose, log)
         outcome.check()
-        session, remark = open_session(file.name, prose, log, settings, lambda: _loaded(settings, threads))
+        session, remark = open_session(file.name, prose, log, settings, lambda: _loaded({**settings, **apart}))
+        session.dismissals = Dismissed(apart["dismissed"]).everywhere_in(prose.prose)
         if remark and (export or not session.points) and not quiet:
             say(remark)
         if export:
@@ -75,10 +78,10 @@ def review(
         say(said)
 
 
-def _loaded(settings: dict[str, Any], threads: int) -> Any:
+def _loaded(settings: dict[str, Any]) -> Any:
     import mtfix
 
-    return mtfix.load(**settings, threads=threads)
+    return mtfix.load(**settings)
 
 
 def _check(file: Path, output: Path | None, *, export: bool) -> None:

@@ -68,6 +68,11 @@ _PATTERNS = [
 ]
 
 
+def code(text: str) -> list[Span]:
+    """Sorted, disjoint spans of fenced code and code spans."""
+    return _union(Span(*match.span()) for pattern in _PATTERNS[:3] for match in pattern.finditer(text))
+
+
 def protected(text: str) -> list[Span]:
     """Sorted, disjoint, non-empty spans of what may never be changed.
 

@@ -97,7 +97,15 @@ class Config:
             "threads": self.threads,
             "references": list(self.references),
             "glossary": self.glossary,
+            "vocabulary": list(self.vocabulary),
+            "vocabulary_files": [path for path in self.vocabulary_files if _wanted(path)],
+            "dismissed": self.dismissed,
         }
+
+
+def _wanted(path: Path) -> bool:
+    """Whether to read a file of words: the project's own one need not exist."""
+    return path.name != VOCABULARY_FILE or path.exists()
 
 
 def keys(kind: type = Config, table: str = "") -> Iterator[Key]:

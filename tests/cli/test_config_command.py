@@ -48,13 +48,18 @@ def test_show_remarks_on_variables_that_mean_nothing(mtfix_run: Invoke, monkeypa
 
 @pytest.mark.parametrize("verb", ["fix", "detect"])
 def test_settings_of_the_project_reach_the_corrector(mtfix_run: Invoke, loader: Loader, verb: str) -> None:
-    Path("mtfix.toml").write_text('strictness = "aggressive"\nthreads = 2\nreferences = ["r.txt"]\n')
+    Path("mtfix.toml").write_text(
+        'strictness = "aggressive"\nthreads = 2\nreferences = ["r.txt"]\nvocabulary = ["a b"]\n'
+    )
+    Path("mtfix.vocabulary.txt").write_text("c\n")
     mtfix_run(verb, "--threads", "3", "--no-force", stdin="x")
     mtfix_run(verb, "--isolated", stdin="x")
     first, second = loader.calls
     assert first == {
         "strictness": "aggressive", "models": None, "force": False, "threads": 3,
-        "references": [Path("r.txt").absolute()], "glossary": None,
+        "references": [Path("r.txt").absolute()], "glossary": None, "vocabulary": ["a b"],
+        "vocabulary_files": [Path("mtfix.vocabulary.txt").absolute()],
+        "dismissed": Path("mtfix.dismissed.jsonl").absolute(),
     }  # fmt: skip
     assert (second["strictness"], second["threads"], second["references"]) == ("balanced", 0, [])
 

@@ -66,8 +66,10 @@ def test_exit_code(mtfix_run: Invoke, form: str, text: str, found: bool) -> None
 
 def test_settings_reach_the_corrector(mtfix_run: Invoke, loader: Loader) -> None:
     names = ("--reference", "r.txt", "--reference", "s.txt", "--glossary", "g.csv")
+    names = (*names, "--vocabulary", "w.txt", "--dismissed", "d.jsonl")
     mtfix_run("detect", "--strictness", "conservative", "--models", "m", "--force", "--threads", "3", *names, stdin="x")
-    given = {"references": [Path("r.txt"), Path("s.txt")], "glossary": Path("g.csv")}
+    exempt = {"vocabulary": [], "vocabulary_files": [Path("w.txt")], "dismissed": Path("d.jsonl")}
+    given = {"references": [Path("r.txt"), Path("s.txt")], "glossary": Path("g.csv"), **exempt}
     assert loader.calls == [{"strictness": "conservative", "models": Path("m"), "force": True, "threads": 3, **given}]
 
 

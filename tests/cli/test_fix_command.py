@@ -58,9 +58,11 @@ def test_settings_reach_the_corrector(mtfix_run: Invoke, loader: Loader) -> None
     mtfix_run("fix", "--strictness", "aggressive", "--models", "m", "--force", "--threads", "2", *names, stdin="x")
     mtfix_run("fix", stdin="x")
     given = {"references": [Path("r.txt"), Path("s.txt")], "glossary": Path("g.csv")}
+    exempt = {"vocabulary": [], "vocabulary_files": [], "dismissed": Path("mtfix.dismissed.jsonl")}
+    more = {"references": [], "glossary": None, **exempt}
     assert loader.calls == [
-        {"strictness": "aggressive", "models": Path("m"), "force": True, "threads": 2, **given},
-        {"strictness": "balanced", "models": None, "force": False, "threads": 0, "references": [], "glossary": None},
+        {"strictness": "aggressive", "models": Path("m"), "force": True, "threads": 2, **given, **exempt},
+        {"strictness": "balanced", "models": None, "force": False, "threads": 0, **more},
     ]
 
 

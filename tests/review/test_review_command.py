@@ -27,6 +27,7 @@ from mtfix.review.outcome import places
 HERE = Path(__file__).parent
 SETTINGS: dict[str, Any] = {
     "strictness": "balanced", "references": [], "glossary": None, "models": None, "force": False,
+    "vocabulary": [], "vocabulary_files": [],
 }  # fmt: skip
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fake_models import corrector
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtfix.documents.dismissed import Dismissed
 from mtfix.documents.edits import apply_edits
+from mtfix.documents.exempt import Exempt
 from mtfix.types import Document, Span
 
 REPAIRS = {"final": "late", "victims": "casualties", "tough": "rugged"}
@@ -169,3 +173,15 @@ def test_a_repair_over_a_seam_is_a_suggestion() -> None:
     result = tool.fix(Document(text, untouchable=(Span(9, 9),)))
     assert result.text == text
     assert [e.applied for e in result.edits] == [False]
+
+
+def test_what_a_text_or_the_project_exempts_is_left_alone(tmp_path: Path) -> None:
+    tool = corrector({"final": "late", "victims": "casualties"})
+    text = "The final [sic] father fought.\n\nThe final war mtfix:ignore\n\nThe final peace. The victims fled.\n"
+    assert tool.fix(text).text.splitlines()[::2] == [*text.splitlines()[:3:2], "The late peace. The casualties fled."]
+    tool.exempt = Exempt(["victims"], dismissed=tmp_path / "dismissed.jsonl")
+    assert "The late peace. The victims fled." in tool.fix(text).text
+    place = text.index("final peace")
+    Dismissed(tmp_path / "dismissed.jsonl").add(text, Span(place, place + 5))
+    result = tool.fix(text)
+    assert (result.text, result.flags, tool.detect(text).flags) == (text, (), ())
