@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Generic, Literal, Protocol, TypeVar
 
 from mtfix.types import Correction, Edit, Flag, Span
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class Spanned(Protocol):
+    @property
+    def span(self) -> Span: ...
+
+
+_S = TypeVar("_S", bound=Spanned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +51,12 @@ class Stretch:
 
 def marks(correction: Correction) -> list[Mark]:
     """Every edit, and every flag that no edit answers: sorted, disjoint."""
+    flags, edits = _Places(correction.flags), _Places(correction.edits)
     found = [
-        Mark(edit.span, "edit" if edit.applied else "suggestion", edit, _strongest(edit.span, correction.flags))
+        Mark(edit.span, "edit" if edit.applied else "suggestion", edit, _strongest(flags.touching(edit.span)))
         for edit in correction.edits
     ]
-    spans = [edit.span for edit in correction.edits]
-    return _disjoint(found + flag_marks(flag for flag in correction.flags if not _answered(flag, spans)))
+    return _disjoint(found + flag_marks(flag for flag in correction.flags if not edits.touching(flag.span)))
 
 
 def flag_marks(flags: Iterable[Flag]) -> list[Mark]:
@@ -135,11 +143,6 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-class Spanned(Protocol):
-    @property
-    def span(self) -> Span: ...
-
-
 def marked_lines(text: str, found: Iterable[Spanned]) -> int:
     """How many lines of `text` the spans touch."""
     starts = line_starts(text)
@@ -155,8 +158,18 @@ def has_findings(correction: Correction) -> bool:
     return bool(correction.flags or correction.applied)
 
 
-def _answered(flag: Flag, spans: Iterable[Span]) -> bool:
-    return any(_touches(flag.span, span) for span in spans)
+class _Places(Generic[_S]):
+    """What lies at, or right beside, a span, without looking at all there is."""
+
+    def __init__(self, found: Iterable[_S]) -> None:
+        self._found = sorted(found, key=lambda each: each.span)
+        self._starts = [each.span.start for each in self._found]
+        self._longest = max((each.span.end - each.span.start for each in self._found), default=0)
+
+    def touching(self, span: Span) -> list[_S]:
+        first = bisect_left(self._starts, span.start - self._longest)
+        last = bisect_right(self._starts, span.end)
+        return [each for each in self._found[first:last] if _touches(each.span, span)]
 
 
 def _touches(one: Span, other: Span) -> bool:
@@ -166,8 +179,8 @@ def _touches(one: Span, other: Span) -> bool:
     return one.overlaps(other)
 
 
-def _strongest(span: Span, flags: Iterable[Flag]) -> Flag | None:
-    return max((flag for flag in flags if _touches(flag.span, span)), key=lambda flag: flag.score, default=None)
+def _strongest(flags: Iterable[Flag]) -> Flag | None:
+    return max(flags, key=lambda flag: flag.score, default=None)
 
 
 def _disjoint(found: Iterable[Mark]) -> list[Mark]:

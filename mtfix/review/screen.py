@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 from mtfix.errors import MtfixError
 from mtfix.render.diff import visible
 from mtfix.review import paint
+from mtfix.review.points import Decision
 from mtfix.review.view import View
 
 _KEYS = [
@@ -99,6 +100,7 @@ class ReviewApp(App[None]):
         self._text, self._document, self._write = text, name, write
         self._around = paint.Context(text)
         self._listed: list[int] = []
+        self._rows: dict[int, tuple[Decision | None, Content]] = {}
 
     def compose(self) -> ComposeResult:
         yield Static(id="top")
@@ -148,17 +150,23 @@ class ReviewApp(App[None]):
     def _list(self) -> None:
         widget = self.query_one("#list", OptionList)
         numbers = self.view.numbers()
-        session = self.view.session
-        rows = [paint.row(session, number, _LIST - 2) for number in numbers]
+        rows = [self._row(number) for number in numbers]
         if numbers != self._listed:
             widget.set_options([Option(row, id=str(n)) for n, row in zip(numbers, rows, strict=True)])
             self._listed = numbers
         else:
             for place, row in enumerate(rows):
-                if widget.get_option_at_index(place).prompt != row:
+                if widget.get_option_at_index(place).prompt is not row:
                     widget.replace_option_prompt_at_index(place, row)
         with self.prevent(OptionList.OptionHighlighted):
             widget.highlighted = numbers.index(self.view.present) if self.view.present in numbers else None
+
+    def _row(self, number: int) -> Content:
+        """The point's line in the list, drawn anew when its decision has changed."""
+        decision = self.view.session.decisions.get(number)
+        if number not in self._rows or self._rows[number][0] != decision:
+            self._rows[number] = decision, paint.row(self.view.session, number, _LIST - 2)
+        return self._rows[number][1]
 
     def _point(self) -> None:
         choices = self.query_one("#choices", OptionList)
