@@ -6,6 +6,7 @@ and do not depend on what else is in the batch.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -27,7 +28,7 @@ from mtfix.names.ground import Finding, Names
 from mtfix.names.sources import digest, read_glossary, read_references
 from mtfix.rewriter.model import Candidate, Rewriter
 from mtfix.settings import Settings
-from mtfix.types import Correction, Detection, Document, Edit, Fingerprint, Flag, Gap, Span, Token
+from mtfix.types import Correction, Detection, Document, Edit, Fingerprint, Flag, Gap, Result, Span, Token
 from mtfix.version import __version__
 
 PASSES = 3  # repairs can make others possible; later passes look only at sentences that changed
@@ -90,17 +91,17 @@ class Corrector:
         return self._batched(texts, self._detect)
 
     def _batched(
-        self, texts: Iterable[str | Document], work: Callable[[list[Document]], list[T]]
-    ) -> Iterator[T]:
+        self, texts: Iterable[str | Document], work: Callable[[list[Document]], list[Result]]
+    ) -> Iterator[Result]:
         batch: list[Document] = []
         size = 0
         for text in texts:
             batch.append(self.exempt.document(text))
             size += len(batch[-1].text) + 50
             if size >= BATCH_CHARACTERS:
-                yield from work(batch)
+                yield from _as_read(batch, work)
                 batch, size = [], 0
-        yield from work(batch)
+        yield from _as_read(batch, work)
 
     def _detect(self, documents: list[Document]) -> list[Detection]:
         results: list[Detection] = []
@@ -136,7 +137,7 @@ class Corrector:
                 found, repairs = next(outcomes)
                 flags += [replace(f, span=f.span.shifted(sentence.start)) for f in found]
                 edits += [replace(edit, span=edit.span.shifted(sentence.start)) for edit in repairs]
-            edits = respected(edits, document.untouchable)
+            edits = respected(edits, document.untouchable, len(document.text))
             fixed = apply_edits(document.text, [edit for edit in edits if edit.applied])
             results.append(Correction(document.text, fixed, tuple(flags), tuple(edits), reason, self.fingerprint))
         return results
@@ -278,6 +279,13 @@ def load(
     )  # fmt: skip
 
 
+def _as_read(documents: list[Document], work: Callable[[list[Document]], list[Result]]) -> Iterator[Result]:
+    """The work done on what is read in place of the documents, its results expressed in their offsets."""
+    results = work([d.reading.read(d) if d.reading else d for d in documents])
+    for document, result in zip(documents, results, strict=True):
+        yield document.reading.restored(result) if document.reading else result
+
+
 def _split_all(documents: Sequence[Document], skipped: Sequence[str | None]) -> list[list[_Sentence]]:
     pairs = zip(documents, skipped, strict=True)
     return [[] if reason else _split(document, number) for number, (document, reason) in enumerate(pairs)]
@@ -285,13 +293,24 @@ def _split_all(documents: Sequence[Document], skipped: Sequence[str | None]) -> 
 
 def _split(document: Document, number: int) -> list[_Sentence]:
     text = document.text
-    untouchable, quoted = [*protected(text), *document.untouchable], quotations(text)
+    places = sentences(text)
+    untouchable = _parts([*protected(text), *document.untouchable], places)
+    quoted = _parts(quotations(text), places)
     return [
-        _Sentence(
-            span.of(text), span.start, _within(untouchable, span), _within(quoted, span), (number, index // WINDOW)
-        )
-        for index, span in enumerate(sentences(text))
+        _Sentence(span.of(text), span.start, kept, quotes, (number, index // WINDOW))
+        for index, (span, kept, quotes) in enumerate(zip(places, untouchable, quoted, strict=True))
     ]
+
+
+def _parts(spans: Iterable[Span], sentences: Sequence[Span]) -> Iterator[tuple[Span, ...]]:
+    """The parts of `spans` in each sentence, in its own offsets; the sentences are sorted and disjoint."""
+    waiting = deque(sorted(spans))
+    open_: list[Span] = []
+    for sentence in sentences:
+        while waiting and waiting[0].start < sentence.end:
+            open_.append(waiting.popleft())
+        open_ = [span for span in open_ if span.end > sentence.start]
+        yield _within(open_, sentence)
 
 
 def _resplit(sentence: _Sentence, edits: Sequence[Edit]) -> _Sentence:

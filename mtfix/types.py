@@ -7,7 +7,7 @@ Edits and flags of one text are sorted and edits never overlap.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
 
 Category = Literal[
     "wrong-sense",
@@ -117,12 +117,21 @@ class Document:
     """A text and where it came from. `name` is a path, or `<stdin>`, or `FILE:LINE` with --lines.
 
     untouchable: stretches of the text that are neither flagged nor edited, in any order. An empty one is a
-    seam: both sides may be edited, but no applied edit reaches over it.
+    seam: both sides may be edited, but no applied edit reaches over it. reading: for marked-up text, how it is
+    read as running prose; offsets of results are those of `text` all the same.
     """
 
     text: str
     name: str = "<text>"
     untouchable: tuple[Span, ...] = ()
+    reading: Reading | None = None
+
+
+class Reading(Protocol):
+    """A way to read a document: as another one, whose results become results of the document."""
+
+    def read(self, document: Document) -> Document: ...
+    def restored(self, result: Result) -> Result: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +173,9 @@ class Correction:
             "skipped": self.skipped,
             "fingerprint": asdict(self.fingerprint) if self.fingerprint else None,
         }
+
+
+Result = TypeVar("Result", Correction, Detection)
 
 
 def _flag_dict(flag: Flag) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from mtfix.cli import options
 from mtfix.cli.inputs import Inputs, Unit
 from mtfix.cli.output import FileOutput, Output, StandardOutput, guarded, say
 from mtfix.cli.run import run
-from mtfix.cli.sinks import Diff, Format, Sink, WriteBack, printing
+from mtfix.cli.sinks import Contents, Diff, Format, Sink, WriteBack, printing, tracking
+from mtfix.documents.formats import WORD
 from mtfix.errors import ConfigError
 from mtfix.render.findings import Tally
 from mtfix.render.terminal import colour_wanted
@@ -36,6 +37,10 @@ def fix(
     form: Annotated[
         Format | None, typer.Option("--format", help="How to print the result (default: text).", show_default=False)
     ] = None,
+    track_changes: Annotated[
+        bool, typer.Option("--track-changes", help="Word files: write edits as tracked changes, each with a comment.")
+    ] = False,
+    author: Annotated[str, typer.Option("--author", help="Who makes the tracked changes.")] = "mtfix",
     lines: options.Lines = False,
     quiet: options.Quiet = False,
     *,
@@ -43,15 +48,24 @@ def fix(
 ) -> None:
     """Repair machine-translation artifacts and print the corrected text.
 
-    Where nothing is found the text comes back byte for byte. A text in another language is left
-    alone, with a remark.
+    Reads plain text, Markdown (.md), HTML (.html) and Word files (.docx), told by the suffix; of a Word
+    file the text is printed, and --output FILE.docx or --write makes a Word file. Where nothing is found
+    the text comes back byte for byte. A text in another language is left alone, with a remark.
     """
     _refuse_contradictions(diff=diff, check=check, write=write, output=output, form=form)
     inputs = Inputs(files or [], by_line=lines)
     config = given.config(inputs.named)
     _check_output(inputs, write=write, output=output)
     target: Output = FileOutput(output) if output else StandardOutput()
-    sink = _sink(target, diff=diff, check=check, write=write, form=form, quiet=quiet)
+    content = tracking(author) if track_changes else Unit.content
+    if track_changes:
+        _check_tracking(inputs, write=write, output=output, form=form)
+    if write:
+        sink: Sink = WriteBack(content, tracks=track_changes, quiet=quiet)
+    elif output is not None and form is None and not diff and output.suffix.lower() in WORD:
+        sink = Contents(target, content)
+    else:
+        sink = _printing(target, diff=diff, check=check, form=form)
     tally = Tally()
 
     def take(unit: Unit, correction: Correction) -> None:
@@ -73,9 +87,7 @@ def fix(
         raise typer.Exit(1)
 
 
-def _sink(target: Output, *, diff: bool, check: bool, write: bool, form: Format | None, quiet: bool) -> Sink:
-    if write:
-        return WriteBack(quiet=quiet)
+def _printing(target: Output, *, diff: bool, check: bool, form: Format | None) -> Sink:
     if diff:
         to_terminal = isinstance(target, StandardOutput) and sys.stdout.isatty()
         return Diff(target, colour=colour_wanted(to_terminal, os.environ))
@@ -98,10 +110,23 @@ def _check_output(inputs: Inputs, *, write: bool, output: Path | None) -> None:
         return
     if len(inputs.paths) > 1:
         raise ConfigError(f"--output takes the result of one input, and there are {len(inputs.paths)}.")
+    named = next((path for path in inputs.paths if path is not None), None)
+    if output.suffix.lower() in WORD and named is not None and named.suffix.lower() not in WORD:
+        raise ConfigError(f"--output {output} would be a Word file, and {named} is none; name another output.")
     if output.is_dir() or not output.absolute().parent.is_dir():
         raise ConfigError(f"--output {output} is not a file in an existing folder.")
     if output.exists() and any(path is not None and path.exists() and path.samefile(output) for path in inputs.paths):
         raise ConfigError(f"--output {output} is the input itself; to change a file in place use --write.")
+
+
+def _check_tracking(inputs: Inputs, *, write: bool, output: Path | None, form: Format | None) -> None:
+    if form is not None or not (write or output is not None):
+        raise ConfigError("--track-changes makes a Word file: add --output FILE.docx or --write, and no --format.")
+    if output is not None and output.suffix.lower() not in WORD:
+        raise ConfigError(f"--track-changes makes a Word file, and --output {output} doesn't end in .docx.")
+    for path in inputs.paths:
+        if path is not None and path.suffix.lower() not in WORD:
+            raise ConfigError(f"--track-changes goes with Word files, and {path} is none.")
 
 
 def _summarise(tally: Tally, *, beside_results: bool) -> None:

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
 from mtfix.cli.output import report
 from mtfix.errors import ConfigError, InputError
-from mtfix.types import Document
+from mtfix.types import Correction, Document, Result
 
-_Result = TypeVar("_Result")
+if TYPE_CHECKING:
+    from mtfix.documents.formats import Prose
 
 _BIG = 20_000  # bytes; a machine without a graphics card takes many seconds for more
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is worked on as one: a document, or with --lines one line of it (`end` is its line end)."""
+    """What is worked on as one: a file, or with --lines one line of it (`end` is its line end)."""
 
     name: str
-    text: str
+    document: Document
     path: Path | None = None
+    file: Prose | None = None
     line: int | None = None
     end: str = ""
     last: bool = True
@@ -37,6 +38,18 @@ class Unit:
     @property
     def first_line(self) -> int:
         return self.line or 1
+
+    @property
+    def is_word(self) -> bool:
+        return self.file is not None and self.file.source is None
+
+    def content(self, correction: Correction) -> bytes:
+        """What the file holds once it is corrected (of a line: the line and its end)."""
+        if self.file is None:
+            return (correction.text + self.end).encode()
+        if self.is_word:
+            return self.file.apply(correction.applied)
+        return correction.text.encode(self.file.encoding, "xmlcharrefreplace")
 
 
 class Inputs:
@@ -86,46 +99,54 @@ class Inputs:
                 if self._by_line and path is None:
                     yield from _standard_input_lines(expect)
                     continue
-                document = _read(path)
-                if self._by_line:
+                if self._by_line and path is not None:
+                    from mtfix.documents.read import read_document
+
+                    document = read_document(path)
                     expect(document.text.count("\n"))
                     yield from _lines(document, path)
                 else:
-                    yield Unit(document.name, document.text, path)
+                    yield _file(path)
             except InputError as error:
                 report(error)
                 self.failed = True
 
 
-def paired(units: Iterable[Unit], work: Callable[[Iterable[str]], Iterator[_Result]]) -> Iterator[tuple[Unit, _Result]]:
-    """Each unit with its result. `work` reads ahead, so the units it has taken wait in a queue."""
+def paired(
+    units: Iterable[Unit], work: Callable[[Iterable[str | Document]], Iterator[Result]]
+) -> Iterator[tuple[Unit, Result]]:
+    """Each unit with its result, in offsets of the file's text. `work` reads ahead; what it has taken waits."""
     waiting: deque[Unit] = deque()
 
-    def texts() -> Iterator[str]:
+    def documents() -> Iterator[Document]:
         for unit in units:
             waiting.append(unit)
-            yield unit.text
+            yield unit.document
 
-    for result in work(texts()):
-        yield waiting.popleft(), result
+    for result in work(documents()):
+        unit = waiting.popleft()
+        yield unit, unit.file.located(result) if unit.file is not None else result
 
 
-def _read(path: Path | None) -> Document:
-    from mtfix.documents.read import read_document, read_stream
+def _file(path: Path | None) -> Unit:
+    from mtfix.documents.formats import open_document
+    from mtfix.documents.read import read_file, read_stream
 
-    return read_document(path) if path is not None else read_stream(sys.stdin.buffer, "<stdin>")
+    name = str(path) if path is not None else "<stdin>"
+    file = open_document(name, read_file(path) if path is not None else read_stream(sys.stdin.buffer))
+    return Unit(name, file.document(name), path, file)
 
 
 def _standard_input_lines(expect: Callable[[int], None]) -> Iterator[Unit]:
     """Line after line as they arrive, so that a pipe may be longer than memory, or wait for answers."""
-    from mtfix.documents.read import lines, read_stream
+    from mtfix.documents.read import decode, lines
 
     number = 0
     while raw := _next_line():
-        for line, end in lines(read_stream(io.BytesIO(raw), f"<stdin>:{number + 1}")):
+        for line, end in lines(Document(decode(raw, f"<stdin>:{number + 1}"))):
             number += 1
             expect(1)
-            yield Unit("<stdin>", line.text, None, number, end)
+            yield Unit("<stdin>", line, line=number, end=end)
 
 
 def _next_line() -> bytes:
@@ -142,6 +163,6 @@ def _lines(document: Document, path: Path | None) -> Iterator[Unit]:
     for number, (line, end) in enumerate(lines(document), 1):
         if before is not None:
             yield before
-        before = Unit(document.name, line.text, path, number, end, last=False)
+        before = Unit(document.name, line, path, line=number, end=end, last=False)
     if before is not None:
         yield replace(before, last=True)

@@ -21,15 +21,19 @@ from mtfix.errors import InputError, MtfixError
 _P = ParamSpec("_P")
 
 
+def _encoded(text: str | bytes) -> bytes:
+    # file names may hold undecodable bytes, which would not encode
+    return text.encode("utf-8", "backslashreplace") if isinstance(text, str) else text
+
+
 class StandardOutput:
     """Every write is flushed: a reader at the other end of a pipe gets results as they come."""
 
-    def write(self, text: str) -> None:
+    def write(self, text: str | bytes) -> None:
         if not text:
             return
         try:
-            # file names may hold undecodable bytes, which would not encode
-            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+            sys.stdout.buffer.write(_encoded(text))
             sys.stdout.buffer.flush()
         except BrokenPipeError:
             raise
@@ -45,24 +49,24 @@ class FileOutput:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._parts: list[str] = []
+        self._parts: list[bytes] = []
 
-    def write(self, text: str) -> None:
-        self._parts.append(text)
+    def write(self, text: str | bytes) -> None:
+        self._parts.append(_encoded(text))
 
     def commit(self) -> None:
-        write_file(self._path, "".join(self._parts))
+        write_file(self._path, b"".join(self._parts))
 
 
 Output = StandardOutput | FileOutput
 
 
-def write_file(path: Path, text: str) -> None:
-    """`text` as the new content of the file; InputError when that fails."""
+def write_file(path: Path, content: str | bytes) -> None:
+    """The new content of the file; InputError when that fails."""
     from mtfix.documents.write import write_atomic
 
     try:
-        write_atomic(path, text)
+        write_atomic(path, content)
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror or error}.") from error
 

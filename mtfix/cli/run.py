@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
 
 from mtfix.cli.inputs import Inputs, Unit, paired
 from mtfix.cli.output import say
 from mtfix.cli.progress import Progress
 from mtfix.render.findings import counted
-from mtfix.types import Correction, Detection
-
-_Result = TypeVar("_Result", Correction, Detection)
+from mtfix.types import Document, Result
 
 
 def run(
     inputs: Inputs,
-    work: Callable[[Iterable[str]], Iterator[_Result]],
-    take: Callable[[Unit, _Result], None],
+    work: Callable[[Iterable[str | Document]], Iterator[Result]],
+    take: Callable[[Unit, Result], None],
     finish: Callable[[], None],
     *,
     quiet: bool,

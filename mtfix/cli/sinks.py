@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from mtfix.cli.output import Output, report, say, write_file
 from mtfix.errors import InputError
 from mtfix.render import jsonout
 from mtfix.render.diff import word_diff
-from mtfix.render.findings import Item, counted
+from mtfix.render.findings import Item, counted, has_findings
 from mtfix.render.terminal import colour_diff
 from mtfix.types import Correction
 
@@ -21,6 +22,9 @@ class Format(str, Enum):
     json = "json"
     jsonl = "jsonl"
     html = "html"
+
+
+Content = Callable[[Unit, Correction], bytes]
 
 
 class Sink:
@@ -40,13 +44,39 @@ class Sink:
 
 
 class Text(Sink):
-    """The corrected text and nothing else."""
+    """The corrected text and nothing else; of a Word file its running text."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
 
     def take(self, unit: Unit, correction: Correction) -> None:
-        self._output.write(correction.text + unit.end)
+        self._output.write(f"{correction.text}\n" if unit.is_word else unit.content(correction))
+
+
+def tracking(author: str) -> Content:
+    """The Word file with its edits as tracked changes."""
+
+    def content(unit: Unit, correction: Correction) -> bytes:
+        from mtfix.documents.word import Word
+
+        if not isinstance(unit.file, Word):
+            raise InputError(f"{unit.name}: is no Word file; leave out --track-changes.")
+        return unit.file.track(correction, author)
+
+    return content
+
+
+class Contents(Sink):
+    """The corrected Word file."""
+
+    def __init__(self, output: Output, content: Content) -> None:
+        self._output = output
+        self._content = content
+
+    def take(self, unit: Unit, correction: Correction) -> None:
+        if not unit.is_word:
+            raise InputError(f"{unit.name}: is no Word file and cannot be written as one; name another --output.")
+        self._output.write(self._content(unit, correction))
 
 
 class Diff(Sink):
@@ -119,16 +149,18 @@ class WriteBack(Sink):
 
     prints = False
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, content: Content, *, tracks: bool, quiet: bool) -> None:
+        self._content = content
+        self._tracks = tracks
         self._quiet = quiet
-        self._parts: list[str] = []
+        self._parts: list[bytes] = []
         self._edits = 0
         self._changed = False
 
     def take(self, unit: Unit, correction: Correction) -> None:
-        self._parts.append(correction.text + unit.end)
+        self._parts.append(self._content(unit, correction))
         self._edits += len(correction.applied)
-        self._changed |= correction.text != correction.original
+        self._changed |= correction.text != correction.original or (self._tracks and has_findings(correction))
         if not unit.last or unit.path is None:
             return
         if self._changed:
@@ -137,7 +169,7 @@ class WriteBack(Sink):
 
     def _write(self, path: Path) -> None:
         try:
-            write_file(path, "".join(self._parts))
+            write_file(path, b"".join(self._parts))
         except InputError as error:
             # the other files can still be written
             report(error)

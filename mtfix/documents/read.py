@@ -12,7 +12,7 @@ from typing import BinaryIO
 from mtfix.errors import InputError
 from mtfix.types import Document
 
-SUFFIXES = frozenset({".txt", ".md"})
+SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".docx"})
 
 # Only these end a line. str.splitlines would also break at U+2028, form feeds and the like.
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -21,10 +21,10 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def expand(paths: Sequence[Path]) -> list[Path]:
-    """The files to read: files as given, a folder as its *.txt and *.md files, sorted, at any depth.
+    """The files to read: files as given, a folder as those in it with one of SUFFIXES, sorted, at any depth.
 
-    Hidden subfolders and links to folders are not entered. Raises InputError for a path that does
-    not exist and for a folder without such files.
+    Hidden subfolders and links to folders are not entered, Word's lock files (~$...) are left out. Raises InputError
+    for a path that does not exist and for a folder without such files.
     """
     files: list[Path] = []
     for path in paths:
@@ -49,31 +49,38 @@ def _below(folder: Path) -> list[Path]:
     found: list[Path] = []
     for parent, subfolders, names in os.walk(folder, onerror=fail):
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        found += [Path(parent, name) for name in names if Path(name).suffix.lower() in SUFFIXES]
+        found += [
+            Path(parent, name) for name in names
+            if Path(name).suffix.lower() in SUFFIXES and not name.startswith("~$")
+        ]  # fmt: skip
     found = [path for path in found if path.is_file()]
     if not found:
-        raise InputError(f"{folder}: no .txt or .md files in this folder; name the files to read.")
+        known = ", ".join(sorted(SUFFIXES))
+        raise InputError(f"{folder}: no readable files in this folder ({known}); name the files to read.")
     return sorted(found)
 
 
 def read_document(path: Path) -> Document:
     """The text of the file at `path`, named by the path as given. Raises InputError."""
+    return Document(decode(read_file(path), str(path)), str(path))
+
+
+def read_file(path: Path) -> bytes:
+    """What is in the file at `path`. Raises InputError."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except IsADirectoryError as error:
         raise InputError(f"{path}: is a folder; name a file in it.") from error
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read ({_reason(error)}); check the path and its permissions.") from error
-    return Document(decode(data, str(path)), str(path))
 
 
-def read_stream(stream: BinaryIO, name: str = "<stdin>") -> Document:
+def read_stream(stream: BinaryIO, name: str = "<stdin>") -> bytes:
     """All that is left in a binary stream. Raises InputError."""
     try:
-        data = stream.read()
+        return stream.read()
     except OSError as error:
         raise InputError(f"{name}: cannot be read ({_reason(error)}).") from error
-    return Document(decode(data, name), name)
 
 
 def lines(document: Document) -> Iterator[tuple[Document, str]]:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from mtfix.documents.formats import PlainText, Prose, open_document
 from mtfix.errors import ModelError, MtfixError
 from mtfix.jobs.items import Outcome, Task, applied_edits, record_of
-from mtfix.types import Correction, Document, Fingerprint
+from mtfix.types import Correction, Fingerprint
 
 
 class Fixer(Protocol):
@@ -35,7 +35,7 @@ def correct(corrector: Fixer, tasks: Sequence[Task]) -> list[Outcome]:
 def _together(corrector: Fixer, tasks: Sequence[Task]) -> list[Outcome]:
     opened = [_opened(task) for task in tasks]
     asked = [
-        Document(prose.prose, task.name, prose.untouchable)
+        prose.document(task.name)
         for task, prose in zip(tasks, opened, strict=True)
         if task.record is None
     ]

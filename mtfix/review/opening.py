@@ -50,7 +50,7 @@ def open_session(
     same = all(last.get(key) == value for key, value in about.items())
     if earlier is not None and same:
         return earlier, _lost(earlier)
-    correction = load().fix(Document(prose.prose, name, prose.untouchable))
+    correction = load().fix(prose.document(name))
     session = begin(prose.prose, points(correction), about, log, earlier)
     if correction.skipped:
         return session, f"{name} left alone: {correction.skipped}; --force treats it as English"

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from typer.testing import Result
 
-from mtfix.documents.edits import apply_edits
-from mtfix.types import Alternative, Correction, Detection, Edit, Fingerprint, Flag, Gap, Span, Token
+from mtfix.documents.edits import apply_edits, respected
+from mtfix.types import Alternative, Correction, Detection, Document, Edit, Fingerprint, Flag, Gap, Span, Token
 
 _Result = TypeVar("_Result")
 
@@ -31,7 +31,10 @@ class FakeCorrector:
         self.failure = failure
         self.taken = 0
 
-    def fix(self, text: str) -> Correction:
+    def fix(self, text: str | Document) -> Correction:
+        if isinstance(text, Document) and text.reading:
+            return text.reading.restored(self.fix(text.reading.read(text)))
+        untouchable, text = (text.untouchable, text.text) if isinstance(text, Document) else ((), text)
         if "BOOM" in text and self.failure:
             raise self.failure
         if "Guten Tag" in text and not self.force:
@@ -50,23 +53,26 @@ class FakeCorrector:
             for old, new, applied in (("final", "late", True), ("victims", "casualties", False))
             for match in re.finditer(old, text)
         ]
-        edits.sort(key=lambda edit: edit.span)
+        edits = respected(sorted(edits, key=lambda edit: edit.span), untouchable, len(text))
         corrected = apply_edits(text, [edit for edit in edits if edit.applied])
-        return Correction(text, corrected, self._flags(text), tuple(edits), fingerprint=FINGERPRINT)
+        return Correction(text, corrected, self._flags(text, untouchable), tuple(edits), fingerprint=FINGERPRINT)
 
-    def detect(self, text: str) -> Detection:
+    def detect(self, text: str | Document) -> Detection:
+        if isinstance(text, Document) and text.reading:
+            return text.reading.restored(self.detect(text.reading.read(text)))
         correction = self.fix(text)
+        text = correction.original
         return Detection(
             text, correction.flags, (Token(Span(0, 1), 0.25),), (Gap(0, 0.5),), correction.skipped, FINGERPRINT
         )
 
-    def fix_many(self, texts: Iterable[str]) -> Iterator[Correction]:
+    def fix_many(self, texts: Iterable[str | Document]) -> Iterator[Correction]:
         return self._many(texts, self.fix)
 
-    def detect_many(self, texts: Iterable[str]) -> Iterator[Detection]:
+    def detect_many(self, texts: Iterable[str | Document]) -> Iterator[Detection]:
         return self._many(texts, self.detect)
 
-    def _many(self, texts: Iterable[str], work: Callable[[str], _Result]) -> Iterator[_Result]:
+    def _many(self, texts: Iterable[str | Document], work: Callable[[str | Document], _Result]) -> Iterator[_Result]:
         source = iter(texts)
         while batch := list(islice(source, 3)):
             self.taken += len(batch)
@@ -74,9 +80,11 @@ class FakeCorrector:
                 yield work(text)
 
     @staticmethod
-    def _flags(text: str) -> tuple[Flag, ...]:
+    def _flags(text: str, untouchable: tuple[Span, ...]) -> tuple[Flag, ...]:
         found = re.finditer("final|refused|victims", text)
-        return tuple(Flag(Span(*m.span()), "wrong-sense", 0.91, f"“{m.group()}” looks wrong") for m in found)
+        flags = [Flag(Span(*m.span()), "wrong-sense", 0.91, f"“{m.group()}” looks wrong") for m in found]
+        solid = [span for span in untouchable if span.start < span.end]
+        return tuple(f for f in flags if not any(f.span.overlaps(span) for span in solid))
 
 
 class Loader:

@@ -6,9 +6,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from fake_corrector import FakeCorrector, Invoke, Loader
+from fake_corrector import HERE, FakeCorrector, Invoke, Loader
 
+from mtfix.documents.formats import open_document
 from mtfix.errors import ModelError
+
+sys.path.insert(0, str(HERE.parent / "documents"))
+
+from word_files import docx, paragraph, run, unzipped
 
 BAD = "A final father.\r\nHe refused.\nFine."
 GOOD = "A late father.\r\nHe refused.\nFine."
@@ -350,3 +355,56 @@ def test_odd_file_names(mtfix_run: Invoke) -> None:
         pytest.skip("this file system takes only Unicode names")
     assert json.loads(mtfix_run("fix", "--format", "jsonl", name).stdout)["name"] == name
     assert mtfix_run("fix", "-w", name).stderr.count("\n") == 1
+
+
+def test_markup_is_corrected_in_place_and_told_in_offsets_of_the_file(mtfix_run: Invoke) -> None:
+    page = put("a.html", "<p>A <b>final</b> day &amp; <i>victims</i>, refused.")
+    result = mtfix_run("fix", "a.html")
+    assert result.stdout == "<p>A <b>late</b> day &amp; <i>victims</i>, refused."
+    told = json.loads(mtfix_run("fix", "--format", "jsonl", "a.html").stdout)
+    assert told["text"] == page.read_text()
+    assert all(told["text"][e["start"] : e["end"]] == e["original"] for e in told["edits"])
+    assert "a.html:1:9:" in mtfix_run("detect", "--format", "line", "a.html").stdout
+    put("b.md", "A **final** `final` day.")
+    assert mtfix_run("fix", "--diff", "-q", "b.md").stdout == "b.md\n1: A **[-final-]{+late+}** `final` day.\n"
+    mtfix_run("fix", "--write", "b.md")
+    assert Path("b.md").read_text() == "A **late** `final` day."
+
+
+def test_word_files_come_back_as_word_files(mtfix_run: Invoke) -> None:
+    data = docx(paragraph(run("A fi"), run("nal day, "), run("refused")))
+    Path("a.docx").write_bytes(data)
+    assert mtfix_run("fix", "a.docx").stdout == "A late day, refused\n"
+    assert mtfix_run("fix", "-", stdin=data).stdout == "A late day, refused\n"
+    assert mtfix_run("fix", "a.docx", "-o", "b.docx").exit_code == 0
+    assert open_document("b.docx", Path("b.docx").read_bytes()).prose == "A late day, refused"
+    assert b"w:del" not in unzipped(Path("b.docx").read_bytes())["word/document.xml"]
+    result = mtfix_run("fix", "a.docx", "--track-changes", "--author", "Jane", "-o", "c.docx")
+    assert (result.exit_code, result.stdout) == (0, "")
+    parts = unzipped(Path("c.docx").read_bytes())
+    assert parts["word/document.xml"].count(b'w:author="Jane"') == 3
+    assert parts["word/comments.xml"].count(b"<w:comment ") == 2
+    assert mtfix_run("fix", "--write", "--track-changes", "a.docx").stderr == "mtfix: changed a.docx (1 edit)\n"
+    assert b"w:del" in unzipped(Path("a.docx").read_bytes())["word/document.xml"]
+    assert json.loads(mtfix_run("detect", "--format", "jsonl", "b.docx").stdout)["text"] == "A late day, refused"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["a.docx", "--track-changes"], "add --output"),
+        (["a.docx", "--track-changes", "-o", "b.txt"], "doesn't end in .docx"),
+        (["a.txt", "--track-changes", "--write"], "a.txt is none"),
+        (["a.txt", "-o", "b.docx"], "would be a Word file"),
+        (["-", "-o", "b.docx"], "is no Word file"),
+        (["broken.docx"], "broken.docx: is damaged"),
+    ],
+)
+def test_word_files_and_others_are_not_mixed_up(mtfix_run: Invoke, arguments: list[str], said: str) -> None:
+    put("a.txt", "final")
+    put("broken.docx", "final")
+    Path("a.docx").write_bytes(docx(paragraph(run("final"))))
+    result = mtfix_run("fix", *arguments, stdin="final")
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert not Path("b.docx").exists()

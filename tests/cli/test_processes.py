@@ -18,6 +18,7 @@ from fake_corrector import Invoke, Loader
 
 from mtfix.cli import progress
 from mtfix.cli.inputs import Unit, paired
+from mtfix.types import Document
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -115,13 +116,13 @@ def test_results_come_while_later_texts_wait() -> None:
     def units() -> object:
         for number in range(100):
             taken.append(str(number))
-            yield Unit("a", str(number), line=number + 1)
+            yield Unit("a", Document(str(number)), line=number + 1)
 
     results = paired(units(), Loader().corrector.fix_many)  # type: ignore[arg-type]
     unit, correction = next(results)
-    assert (unit.text, correction.original) == ("0", "0")
+    assert (unit.document.text, correction.original) == ("0", "0")
     assert len(taken) <= 3  # no further ahead than the corrector asks
-    assert all(unit.text == correction.original for unit, correction in results)
+    assert all(unit.document.text == correction.original for unit, correction in results)
 
 
 def test_plain_progress_speaks_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from hostile import texts
 from hypothesis import given
 
 from mtfix.documents import write
-from mtfix.documents.read import expand, lines, read_document, read_stream
+from mtfix.documents.read import decode, expand, lines, read_document, read_stream
 from mtfix.documents.write import write_atomic
 from mtfix.errors import InputError
 from mtfix.types import Document
@@ -16,17 +16,17 @@ as_root = hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def test_expand_keeps_files_and_walks_folders_in_order(tmp_path: Path) -> None:
-    for name in ["b.txt", "a.md", "c.html", "sub/d.TXT", ".git/e.txt"]:
+    for name in ["b.txt", "a.md", "c.pdf", "~$e.docx", "sub/d.TXT", ".git/e.txt"]:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
-    html = tmp_path / "c.html"
-    assert expand([html, tmp_path]) == [html, tmp_path / "a.md", tmp_path / "b.txt", tmp_path / "sub" / "d.TXT"]
+    pdf = tmp_path / "c.pdf"
+    assert expand([pdf, tmp_path]) == [pdf, tmp_path / "a.md", tmp_path / "b.txt", tmp_path / "sub" / "d.TXT"]
 
 
 def test_expand_names_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere.*no such file"):
         expand([tmp_path / "nowhere"])
-    with pytest.raises(InputError, match=r"no \.txt or \.md files"):
+    with pytest.raises(InputError, match="no readable files"):
         expand([tmp_path])
     with pytest.raises(InputError, match="check the path"):
         expand([tmp_path / ("x" * 5000)])
@@ -37,7 +37,7 @@ def test_bytes_come_back_from_text_and_from_lines(text: str) -> None:
     data = text.encode()
     if b"\0" in data:
         return
-    document = read_stream(io.BytesIO(data), "in")
+    document = Document(decode(read_stream(io.BytesIO(data), "in"), "in"), "in")
     assert document.text.encode() == data
     parts = list(lines(document))
     assert "".join(line.text + end for line, end in parts).encode() == data

@@ -168,9 +168,12 @@ def test_a_later_pass_leaves_the_untouchable_alone() -> None:
 
 def test_a_repair_over_a_seam_is_a_suggestion() -> None:
     text = "The final father fought."
+    seam = Document(text, untouchable=(Span(9, 9),))
     tool = corrector({"final": "x", "father": "y", "final father": "late dad"})
-    assert tool.fix(text).text == "The late dad fought."
-    result = tool.fix(Document(text, untouchable=(Span(9, 9),)))
+    assert tool.fix(text).text == tool.fix(seam).text == "The late dad fought."
+    tool = corrector({"final": "x", "father": "y", "final father": "commander"})
+    assert tool.fix(text).text == "The commander fought."
+    result = tool.fix(seam)
     assert result.text == text
     assert [e.applied for e in result.edits] == [False]
 
