@@ -22,11 +22,14 @@ from mtfix.documents.exempt import Exempt
 from mtfix.documents.language import other_language
 from mtfix.documents.protect import protected, quotations
 from mtfix.documents.segment import sentences
-from mtfix.judge import Proposal, Verdict, flag, judge, proposals
+from mtfix.judge.decide import Verdict, judge
+from mtfix.judge.flags import flag
+from mtfix.judge.look import looked
+from mtfix.judge.proposals import Proposal, answers, proposals
 from mtfix.models import default_folder, open_model
 from mtfix.names.ground import Finding, Names
 from mtfix.names.sources import digest, read_glossary, read_references
-from mtfix.rewriter.model import Candidate, Rewriter
+from mtfix.rewriter.model import Rewriter
 from mtfix.settings import Settings
 from mtfix.types import Correction, Detection, Document, Edit, Fingerprint, Flag, Gap, Result, Span, Token
 from mtfix.version import __version__
@@ -184,21 +187,16 @@ class Corrector:
             changed = still
         return list(zip(flags, edits, strict=True))
 
-    def trace(self, texts: Sequence[str]) -> list[list[Proposal]]:
-        """The first proposal for every suspicion of every text taken as one sentence, before any judgement."""
+    def trace(self, texts: Sequence[str]) -> list[list[list[Proposal]]]:
+        """The proposals for every suspicion of every text taken as one sentence, before any judgement."""
         alone = [_resplit(_Sentence(text, 0, (), (), document=(i, 0)), ()) for i, text in enumerate(texts)]
-        items, scored = self._read(alone)
-        found = []
-        for item, suspected in zip(items, self._proposed(items, scored), strict=True):
-            firsts = [proposals(item.text, suspicion, candidates)[:1] for suspicion, candidates in suspected]
-            found.append([first for group in firsts for first in group])
-        return found
+        return [[found for _, found in suspected] for suspected in self._proposed(*self._read(alone))]
 
     def _judge(self, items: Sequence[_Sentence], scored: Sequence[Scores]) -> list[list[Verdict]]:
         settings, strictness = self.rewriter.settings, self.settings.strictness
         results = []
         for item, suspected in zip(items, self._proposed(items, scored), strict=True):
-            verdicts = [judge(item.text, s, answers, settings, strictness, item.quoted) for s, answers in suspected]
+            verdicts = [judge(item.text, s, found, settings, strictness, item.quoted) for s, found in suspected]
             shown = [verdict for verdict in verdicts if self._worth_showing(verdict)]
             shown += [Verdict(name.flag, name.edit) for name in item.names]
             results.append(sorted(shown, key=lambda verdict: verdict.flag.span))
@@ -212,15 +210,19 @@ class Corrector:
 
     def _proposed(
         self, items: Sequence[_Sentence], scored: Sequence[Scores]
-    ) -> list[list[tuple[Suspicion, list[Candidate]]]]:
-        """Every sentence's suspicions with the rewriter's candidates for each."""
+    ) -> list[list[tuple[Suspicion, list[Proposal]]]]:
+        """Every sentence's suspicions with the proposals for each."""
         # the rewriter is asked about more places than are flagged: its answer is a second opinion
         ask = self._limits["ask"]
         suspected = [self._suspicions(s, *found, ask) for s, found in zip(items, scored, strict=True)]
-        asked = [i for i, found in enumerate(suspected) if found]
-        requests = [(items[i].text, [s.span for s in suspected[i]]) for i in asked]
-        answers = dict(zip(asked, self.rewriter.propose(requests, self.settings.beams), strict=True))
-        return [list(zip(found, answers.get(i, []), strict=True)) for i, found in enumerate(suspected)]
+        texts = [item.text for item in items]
+        answered = answers(self.rewriter, self.settings.beams, texts, suspected)
+        proposed = [
+            [proposals(item.text, s, found, _floor(item, places, s)) for s, found in zip(places, said, strict=True)]
+            for item, places, said in zip(items, suspected, answered, strict=True)
+        ]
+        seen = looked(self.detector, texts, [tokens for tokens, _ in scored], [item.shift for item in items], proposed)
+        return [list(zip(places, found, strict=True)) for places, found in zip(suspected, seen, strict=True)]
 
     def _read(self, items: Sequence[_Sentence]) -> tuple[list[_Sentence], list[Scores]]:
         """The sentences, informed by their documents, and their words' and gaps' probabilities."""
@@ -346,6 +348,12 @@ def _groups(parts: Iterable[Sequence[T]], window: Callable[[T], tuple[int, int]]
             group = []
     if group:
         yield group
+
+
+def _floor(sentence: _Sentence, places: Sequence[Suspicion], place: Suspicion) -> int:
+    """From where on the sentence before `place` is free: nothing there is protected, a name or in doubt itself."""
+    taken = [*sentence.untouchable, *(name.flag.span for name in sentence.names), *(s.span for s in places)]
+    return max((t.end for t in taken if t.end <= place.span.start and t != place.span), default=0)
 
 
 def _whole(sentence: _Sentence) -> Span:

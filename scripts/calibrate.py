@@ -61,11 +61,12 @@ def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, object
     damaged = calibrate.observations(corrector, rows)
     harmless = calibrate.observations(corrector, [{"damaged": text, "clean": text} for text in clean])
     weights = calibrate.fit_confidence([*damaged, *harmless])
-    points = calibrate.operating_points(damaged, harmless, len(clean), weights)
+    best, best_harmless = (calibrate.chosen(found, weights) for found in (damaged, harmless))
+    points = calibrate.operating_points(best, best_harmless, len(clean), weights)
     update_settings(arguments.models / "rewriter", confidence=weights, apply=points)
     report = {
-        "confidence": weights, "apply": points, "proposals": len(damaged), "right": sum(label for _, label in damaged),
-        "proposals on clean": len(harmless), "ece": calibrate.confidence_error([*damaged, *harmless], weights),
+        "confidence": weights, "apply": points, "proposals": len(best), "right": sum(label for _, label in best),
+        "proposals on clean": len(harmless), "ece": calibrate.confidence_error([*best, *best_harmless], weights),
     }  # fmt: skip
     print(json.dumps(report, indent=1))
 

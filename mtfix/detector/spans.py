@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mtfix.detector.document import logit
 from mtfix.types import Gap, Span, Token
 
 LONGEST = 8  # words; a longer run of bad words becomes several spans
 BRIDGE = 0.5  # one word between two bad ones joins them from this share of the threshold on
+CORE = 1.0  # log-odds; words beside the worst one that are no further below it belong to the core
 
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """A span (empty for a missing word) with the highest probability in it."""
+    """A span (empty for a missing word) with the highest probability in it.
+
+    core: the worst word of it and those beside that are nearly as bad, where they are fewer than all.
+    """
 
     span: Span
     score: float
+    core: Span | None = None
 
 
 def suspicions(
@@ -64,4 +70,12 @@ def _pieces(tokens: Sequence[Token], start: int, end: int) -> list[tuple[int, in
 
 
 def _suspicion(run: Sequence[Token]) -> Suspicion:
-    return Suspicion(Span(run[0].span.start, run[-1].span.end), max(token.score for token in run))
+    worst = max(range(len(run)), key=lambda i: run[i].score)
+    least = logit(run[worst].score) - CORE
+    first = last = worst
+    while first > 0 and logit(run[first - 1].score) >= least:
+        first -= 1
+    while last + 1 < len(run) and logit(run[last + 1].score) >= least:
+        last += 1
+    whole, core = (Span(part[0].span.start, part[-1].span.end) for part in (run, run[first : last + 1]))
+    return Suspicion(whole, run[worst].score, core if core != whole else None)

@@ -47,6 +47,12 @@ _IRREGULAR = """
     swearing|bite bites bit bitten biting|wolf wolves|half halves|leaf leaves|shelf shelves|thief thieves|knife knives|
     loaf loaves|self selves|mouse mice|goose geese|analysis analyses|crisis crises|basis bases|criterion criteria|
     phenomenon phenomena""".replace("\n", " ")
+_IRREGULAR_BASES = [forms.split()[0] for forms in _IRREGULAR.split("|")]
+# ending of a form, ending of the lemma
+_STRIPPED = (
+    ("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"),
+    ("ier", "y"), ("er", ""), ("er", "e"), ("iest", "y"), ("est", ""), ("est", "e"),
+)  # fmt: skip
 _FORMS: dict[str, frozenset[int]] = {}
 for _number, _forms in enumerate(_IRREGULAR.split("|")):
     for _form in _forms.split():
@@ -63,34 +69,46 @@ def categorise(original: str, replacement: str, *, initial: bool = False) -> Cat
     old_lower, new_lower = [w.lower() for w in old], [w.lower() for w in new]
     if any(w[0].isdigit() for w in old + new) and Counter(old_lower) != Counter(new_lower):
         return "number-unit"
-    if not old:
+    if not old or _only_added(old_lower, new_lower):
         return "omission"
     if old_lower == new_lower:
         return "casing" if old != new else "other"
     if Counter(old_lower) == Counter(new_lower):
         return "word-order"
-    if len(old_lower) > len(new_lower) and _without_repeats(old_lower) == new_lower:
+    if len(old_lower) > len(new_lower) and set(old_lower) == set(new_lower):
         return "repetition"
     if all(w in FUNCTION_WORDS or not w[0].isalnum() for w in old_lower + new_lower):
         return "function-word"
     inner_old, inner_new = (old[1:], new[1:]) if initial else (old, new)
     if Counter(filter(_capital, inner_old)) != Counter(filter(_capital, inner_new)):
         return "name"
-    old_content, new_content = _content(old), _content(new)
-    forms = [inflected(a, b) for a, b in zip(old_content, new_content, strict=False)]
-    if old_content != new_content and len(old_content) == len(new_content) and all(forms):
+    return _of_content(_content(old), _content(new))
+
+
+def _of_content(old: list[str], new: list[str]) -> Category:
+    """The category by the content words alone, lower case, in order."""
+    if old == new:
+        return "function-word"
+    gone, come = Counter(old) - Counter(new), Counter(new) - Counter(old)
+    if gone and gone.total() == come.total() and all(map(inflected, gone.elements(), come.elements())):
         return "agreement-tense"
-    if len(old) == len(new) == 1:
-        return "wrong-sense"
-    return "word-order" if content_stems(old) == content_stems(new) else "collocation"
+    if _stems(old) == _stems(new) and [w[:5] for w in old] != [w[:5] for w in new]:
+        return "word-order"
+    if not gone:
+        return "omission"
+    exchanged = len(old) == len(new) and sum(a != b for a, b in zip(old, new, strict=True)) == gone.total()
+    return "wrong-sense" if exchanged else "collocation"
 
 
 def _capital(word: str) -> bool:
     return word[0].isupper()
 
 
-def _without_repeats(tokens: list[str]) -> list[str]:
-    return [t for i, t in enumerate(tokens) if i == 0 or t != tokens[i - 1]]
+def _only_added(old: list[str], new: list[str]) -> bool:
+    """Whether `new` is `old` with function words in between and nothing else."""
+    rest = iter(new)
+    kept = all(word in rest for word in old) and len(new) > len(old)
+    return kept and all(word in FUNCTION_WORDS for word in Counter(new) - Counter(old))
 
 
 def inflected(one: str, other: str) -> bool:
@@ -128,4 +146,22 @@ def _content(tokens: Iterable[str]) -> list[str]:
 
 def content_stems(tokens: Iterable[str]) -> Counter[str]:
     """Stems (first five letters) of the content words: enough to see that a word was moved."""
-    return Counter(token[:5] for token in _content(tokens))
+    return _stems(_content(tokens))
+
+
+def _stems(content: Iterable[str]) -> Counter[str]:
+    return Counter(token[:5] for token in content)
+
+
+def base_forms(word: str) -> list[str]:
+    """What a lower-case form may be a form of, itself first: by endings and the short list, right ones among them."""
+    found = [word]
+    for number in _FORMS.get(word, ()):
+        found.append(_IRREGULAR_BASES[number])
+    for ending, rest in _STRIPPED:
+        if word.endswith(ending) and len(word) - len(ending) >= 2:
+            stem = word[: -len(ending)] + rest
+            found.append(stem)
+            if not rest and stem[-1:] == stem[-2:-1]:
+                found.append(stem[:-1])
+    return list(dict.fromkeys(found))

@@ -20,7 +20,7 @@ from mtfix.detector.model import Detector
 from mtfix.detector.spans import suspicions
 from mtfix.evaluation.detection import Scored
 from mtfix.evaluation.flow import improvement
-from mtfix.judge import features
+from mtfix.judge.confidence import features
 from mtfix.metrics import best_threshold, expected_calibration_error, platt
 from mtfix.types import Gap, Token
 
@@ -31,6 +31,7 @@ CLEAN_ASKED = {"conservative": 15.0, "balanced": 30.0, "aggressive": 60.0}
 # least precision of applied edits on damaged text, most applied edits per 1,000 clean sentences
 APPLIED = {"conservative": (0.85, 1.0), "balanced": (0.7, 2.0), "aggressive": (0.5, 15.0)}
 
+Observed = tuple[list[float], bool]  # a proposal's features, and whether it is right
 
 # so many words of a document weigh as much as knowing nothing of it: three or four sentences
 DOCUMENT_WORDS = 80.0
@@ -148,19 +149,26 @@ def _lowest(grid: Sequence[float], most: float, count: Callable[[float], int]) -
     return grid[last] if last >= 0 else 0.999
 
 
-def observations(corrector: Corrector, rows: Sequence[dict[str, Any]]) -> list[tuple[list[float], bool]]:
-    """(features, brings the sentence nearer to its reference) of the first proposal for every suspicion."""
+def observations(corrector: Corrector, rows: Sequence[dict[str, Any]]) -> list[list[Observed]]:
+    """For every suspicion its proposals: (features, brings the sentence nearer to its reference)."""
     results = corrector.trace([row["damaged"] for row in rows])
     return [
-        (features(proposal), improvement(row["damaged"], proposal, row["clean"]) > 0)
+        [(features(proposal), improvement(row["damaged"], proposal, row["clean"]) > 0) for proposal in proposed]
         for row, found in zip(rows, results, strict=True)
-        for proposal in found
+        for proposed in found
+        if proposed
     ]
 
 
-def fit_confidence(found: Sequence[tuple[list[float], bool]], ridge: float = 1.0) -> list[float]:
-    """Weights of the logistic confidence model, by Newton's method with a small ridge."""
-    x, y = np.array([f for f, _ in found]), np.array([float(label) for _, label in found])
+def chosen(found: Sequence[Sequence[Observed]], weights: Sequence[float]) -> list[Observed]:
+    """The proposal for every suspicion that the judge takes with these weights: the surest one."""
+    return [proposed[int(np.argmax(predicted(proposed, weights)))] for proposed in found]
+
+
+def fit_confidence(found: Sequence[Sequence[Observed]], ridge: float = 1.0) -> list[float]:
+    """Weights of the logistic confidence model of all proposals, by Newton's method with a small ridge."""
+    every = [observed for proposed in found for observed in proposed]
+    x, y = np.array([f for f, _ in every]), np.array([float(label) for _, label in every])
     weights = np.zeros(x.shape[1])
     for _ in range(50):
         p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
@@ -169,32 +177,35 @@ def fit_confidence(found: Sequence[tuple[list[float], bool]], ridge: float = 1.0
     return [round(float(w), 4) for w in weights]
 
 
-def predicted(found: Sequence[tuple[list[float], bool]], weights: Sequence[float]) -> Any:
+def predicted(found: Sequence[Observed], weights: Sequence[float]) -> Any:
     x = np.array([f for f, _ in found])
     return 1 / (1 + np.exp(-np.clip(x @ np.array(weights), -30, 30)))
 
 
 def operating_points(
-    damaged: Sequence[tuple[list[float], bool]],
-    clean: Sequence[tuple[list[float], bool]],
+    damaged: Sequence[Observed],
+    clean: Sequence[Observed],
     clean_sentences: int,
     weights: Sequence[float],
 ) -> dict[str, float]:
-    """Lowest confidence at which edits are applied, per strictness, within APPLIED; 0.99 if nothing fits."""
+    """Lowest confidence at which edits are applied, per strictness, within APPLIED; 0.99 if nothing fits.
+
+    `damaged` and `clean` are the proposals that are `chosen`.
+    """
     sure, right = predicted(damaged, weights), np.array([label for _, label in damaged])
     harmful = predicted(clean, weights) if clean else np.zeros(0)
     result = {}
     for name, (precision, harm) in APPLIED.items():
-        chosen = 0.99
+        lowest = 0.99
         for threshold in np.arange(0.98, 0.1, -0.01):
             taken = sure >= threshold
             if np.sum(harmful >= threshold) / clean_sentences * 1000 > harm:
                 break
             if taken.sum() >= 5 and right[taken].mean() >= precision:
-                chosen = float(threshold)
-        result[name] = round(chosen, 2)
+                lowest = float(threshold)
+        result[name] = round(lowest, 2)
     return result
 
 
-def confidence_error(found: Sequence[tuple[list[float], bool]], weights: Sequence[float]) -> float:
+def confidence_error(found: Sequence[Observed], weights: Sequence[float]) -> float:
     return round(expected_calibration_error([label for _, label in found], predicted(found, weights), bins=10), 4)

@@ -130,7 +130,7 @@ def test_far_apart_repairs_stay_apart():
         ("200", "300", "number-unit"), ("5 km", "km 5", "word-order"), ("medal gold", "gold medal", "word-order"),
         ("medal of gold", "gold medal", "word-order"), ("the the", "the", "repetition"), ("soviet", "Soviet", "casing"),
         ("Kabull", "Kabul", "name"), ("arrive", "arrived", "agreement-tense"), ("of", "'s", "function-word"),
-        ("seen as", "regarded as", "collocation"), ("walk", "walked", "agreement-tense"),
+        ("seen as", "regarded as", "wrong-sense"), ("walk", "walked", "agreement-tense"),
         ("walk to", "walked to", "agreement-tense"), ("ate", "eats", "agreement-tense"),
         ("leafs", "leaves", "wrong-sense"), ("leaf", "leaves", "agreement-tense"),
         ("left", "leaves", "agreement-tense"),

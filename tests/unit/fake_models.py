@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mtfix.corrector import Corrector
 from mtfix.documents.words import words
+from mtfix.judge.confidence import FEATURES
 from mtfix.rewriter.model import Candidate
 from mtfix.settings import Settings
 from mtfix.types import Gap, Span, Token
@@ -30,7 +31,7 @@ class FakeRewriter:
     def __init__(self, answers: dict[str, str]) -> None:
         self.answers = answers
         self.asked: list[str] = []
-        weights = [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+        weights = [0.0, 1.0, *[0.0] * (FEATURES - 2)]
         self.settings = {"confidence": weights, "apply": dict.fromkeys(("conservative", "balanced", "aggressive"), 0.5)}
 
     def propose(self, requests: Sequence[tuple[str, Sequence[Span]]], beams: int) -> list[list[list[Candidate]]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from mtfix.detector.spans import Suspicion
-from mtfix.judge import judge
+from mtfix.judge.confidence import FEATURES
+from mtfix.judge.decide import judge
+from mtfix.judge.proposals import Answer, proposals
 from mtfix.rewriter.model import Candidate
 from mtfix.types import Span
 
 # confidence is the rewriter's probability alone; applied from one half on
-SETTINGS = {"confidence": [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0], "apply": {"balanced": 0.5, "conservative": 0.9}}
+SETTINGS = {"confidence": [0.0, 1.0, *[0.0] * (FEATURES - 2)], "apply": {"balanced": 0.5, "conservative": 0.9}}
 
 
 def verdict(sentence: str, words: str, *candidates: tuple[str, float], strictness: str = "balanced", quoted: str = ""):
@@ -18,7 +20,8 @@ def verdict(sentence: str, words: str, *candidates: tuple[str, float], strictnes
     quotes = [Span(sentence.index(quoted), sentence.index(quoted) + len(quoted))] if quoted else []
     suspicion = Suspicion(Span(start, start + len(words)), 0.9)
     found = [Candidate(text, p) for text, p in candidates]
-    return judge(sentence, suspicion, found, SETTINGS, strictness, quotes)
+    proposed = proposals(sentence, suspicion, [Answer(suspicion.span, found)])
+    return judge(sentence, suspicion, proposed, SETTINGS, strictness, quotes)
 
 
 def test_a_confident_repair_is_applied_and_the_rest_are_alternatives() -> None:

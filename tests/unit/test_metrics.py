@@ -70,7 +70,7 @@ def test_confidence_follows_the_evidence_and_the_operating_points_keep_their_pro
     right = generator.random(400) < 1 / (1 + np.exp(-2 * strength))
     damaged = [([0.0, float(s), 0.0, 1.0, 1.0], bool(r)) for s, r in zip(strength, right, strict=True)]
     clean = [([0.0, float(s) - 2, 0.0, 1.0, 1.0], False) for s in strength[:100]]
-    weights = fit_confidence([*damaged, *clean])
+    weights = fit_confidence([[observed] for observed in [*damaged, *clean]])
     assert weights[1] > 1
     points = operating_points(damaged, clean, 1000, weights)
     assert points["conservative"] >= points["balanced"] >= points["aggressive"]

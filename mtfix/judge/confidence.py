@@ -1,0 +1,57 @@
+"""How sure a repair is: a logistic model of what detector, rewriter and lexicon say of it.
+
+It is fitted on development data (`settings["confidence"]` of the rewriter).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from mtfix.judge.proposals import Proposal
+
+FEATURES = 13
+# categories in which no word of content is exchanged for another
+SMALL = ("agreement-tense", "casing", "function-word", "repetition", "word-order")
+MOST = 6.0  # log-odds; no gain counts for more
+
+
+def confidence(proposal: Proposal, settings: dict[str, Any]) -> float:
+    """Probability that an editor would accept the repair, by the fitted logistic model."""
+    weights = settings["confidence"]
+    return _sigmoid(sum(w * x for w, x in zip(weights, features(proposal), strict=True)))
+
+
+def features(proposal: Proposal) -> list[float]:
+    """What the confidence model sees, FEATURES numbers.
+
+    How sure detector and rewriter are, how far ahead of the next answer and of keeping, how many words it was
+    asked about, whether only grammar or casing changes; by how much the place reads better with the repair and
+    what looks wrong there still; whether whole place and core agree and whether it is the core's; whether it
+    deletes; how many languages confuse the old and the new; 1.
+    """
+    rewriter = _log_odds(proposal.rewriter)
+    return [
+        _log_odds(proposal.detector),
+        rewriter,
+        rewriter - _log_odds(proposal.rival),
+        proposal.keep,
+        float(min(8, proposal.asked)),
+        float(proposal.category in SMALL),
+        max(-MOST, min(MOST, proposal.gain)),
+        max(-MOST, min(MOST, proposal.left)),
+        float(proposal.agreed),
+        float(proposal.core),
+        float(not proposal.replacement.strip()),
+        math.log1p(proposal.confusion.languages if proposal.confusion else 0),
+        1.0,
+    ]
+
+
+def _log_odds(p: float) -> float:
+    p = min(max(p, 1e-3), 1 - 1e-3)
+    return math.log(p / (1 - p))
+
+
+def _sigmoid(x: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, x))))

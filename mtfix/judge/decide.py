@@ -1,0 +1,69 @@
+"""One decision per repair: apply it, suggest it, or say that the place looks wrong and no more.
+
+Guards stand above the confidence of a repair: numbers, negation, names and quotations are never changed
+silently, however sure it is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mtfix.detector.spans import Suspicion
+from mtfix.documents.protect import negations, numbers
+from mtfix.documents.words import words
+from mtfix.judge.confidence import confidence
+from mtfix.judge.flags import flag
+from mtfix.judge.proposals import Proposal
+from mtfix.types import Alternative, Category, Edit, Flag, Span
+
+SUGGEST = 0.1  # below this confidence a repair isn't worth an editor's time
+ALTERNATIVES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The flag for a suspicion and, if there is one worth showing, its edit (offsets in the sentence)."""
+
+    flag: Flag
+    edit: Edit | None
+
+
+def judge(
+    sentence: str,
+    suspicion: Suspicion,
+    proposed: Sequence[Proposal],
+    settings: dict[str, Any],
+    strictness: str,
+    quoted: Sequence[Span] = (),
+) -> Verdict:
+    """The surest of the proposals; `settings` are the rewriter's, `quoted` the quotations in the sentence."""
+    sure = [confidence(p, settings) for p in proposed]
+    order = sorted(range(len(proposed)), key=lambda i: -sure[i])
+    options = [(proposed[i], sure[i]) for i in order]
+    if not options or options[0][1] < SUGGEST:
+        return Verdict(flag(sentence, suspicion, searched=True), None)
+    best, certain = options[0]
+    guard = guarded(sentence, best.span, best.replacement, best.category, quoted)
+    silent = certain >= settings["apply"][strictness] and not guard
+    others = tuple(Alternative(p.replacement, c) for p, c in options[1:] if p.span == best.span)[:ALTERNATIVES]
+    edit = Edit(best.span, best.original, best.replacement, best.category, certain, "rewriter", silent, others)
+    return Verdict(flag(sentence, suspicion, edit, confusion=best.confusion), edit)
+
+
+def guarded(sentence: str, span: Span, new: str, category: Category, quoted: Sequence[Span]) -> bool:
+    """True when the change needs a person's eye: it touches a number, a negation, a name or a quotation."""
+    if any(span.overlaps(q) for q in quoted):
+        return True
+    changed = sentence[: span.start] + new + sentence[span.end :]
+    if numbers(sentence) != numbers(changed) or negations(sentence) != negations(changed):
+        return True
+    return category != "casing" and _names(sentence) != _names(changed)
+
+
+def _names(sentence: str) -> Counter[str]:
+    """Capitalised words that don't open the sentence."""
+    found = [w.of(sentence) for w in words(sentence)]
+    return Counter(w for w in found[1:] if w[0].isupper())

@@ -1,0 +1,139 @@
+"""The rewriter's answers fitted into the sentence, as edits that touch no more than they change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mtfix.detector.spans import Suspicion
+from mtfix.documents.articles import mended
+from mtfix.documents.categories import categorise
+from mtfix.documents.words import words
+from mtfix.rewriter.model import Candidate, Rewriter
+from mtfix.rewriter.prompt import fit
+from mtfix.senses.lexicon import Confusion
+from mtfix.senses.lexicon import own as lexicon
+from mtfix.types import Category, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the rewriter says to a place of the sentence: the whole suspicion or its core."""
+
+    place: Span
+    candidates: Sequence[Candidate]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A replacement fitted into the sentence, and what speaks for and against it.
+
+    `detector`: the probability that the place is wrong. `rewriter`, `rival`, `keep`: the rewriter's for this
+    replacement, for the likeliest other one, and for the old words. `asked`: so many words it was asked about.
+    `core`: it was about the core of a suspicion; `agreed`: about the whole as well. `gain`, `left`: what the
+    second look saw. `confusion`: other languages have one word for the old and the new.
+    """
+
+    span: Span
+    original: str
+    replacement: str
+    category: Category
+    detector: float
+    rewriter: float
+    rival: float
+    keep: float
+    asked: int = 1
+    core: bool = False
+    agreed: bool = False
+    gain: float = 0.0
+    left: float = 0.0
+    confusion: Confusion | None = None
+
+
+def answers(
+    rewriter: Rewriter, beams: int, texts: Sequence[str], suspected: Sequence[Sequence[Suspicion]]
+) -> list[list[list[Answer]]]:
+    """For every suspicion of every sentence what the rewriter says to it, and to its core where it has one."""
+    whole = [[s.span for s in found] for found in suspected]
+    cores = [[s.core for s in found if s.core] for found in suspected]
+    requests = [(i, spans) for i, spans in enumerate(whole) if spans]
+    requests += [(i, spans) for i, spans in enumerate(cores) if spans]
+    said = rewriter.propose([(texts[i], spans) for i, spans in requests], beams)
+    known = {
+        (i, span): candidates
+        for (i, spans), found in zip(requests, said, strict=True)
+        for span, candidates in zip(spans, found, strict=True)
+    }
+    return [
+        [[Answer(place, known[i, place]) for place in (s.span, s.core) if place] for s in found]
+        for i, found in enumerate(suspected)
+    ]
+
+
+def proposals(sentence: str, suspicion: Suspicion, found: Sequence[Answer], floor: int = 0) -> list[Proposal]:
+    """The answers that change something and read plausibly, likeliest first.
+
+    None of a place whose words the rewriter would rather keep. `floor`: where the sentence is free from, for an
+    article before the place may have to change with it.
+    """
+    merged: dict[str, Proposal] = {}
+    for proposal in sorted(_all(sentence, suspicion, found, floor), key=lambda p: -p.rewriter):
+        text = sentence[: proposal.span.start] + proposal.replacement + sentence[proposal.span.end :]
+        same = merged.get(text)
+        merged[text] = replace(same, agreed=True) if same else proposal
+    return list(merged.values())
+
+
+def _all(sentence: str, suspicion: Suspicion, found: Sequence[Answer], floor: int) -> list[Proposal]:
+    result = []
+    for answer in found:
+        old_words = answer.place.of(sentence).split()
+        keep = sum(c.probability for c in answer.candidates if c.text.split() == old_words)
+        for candidate in answer.candidates:
+            span, new = fit(sentence, answer.place, candidate.text)
+            if candidate.probability <= keep or span.of(sentence) == new or not _plausible(sentence, span, new):
+                continue
+            span, new = mended(sentence, *trimmed(sentence, span, new), floor)
+            old = span.of(sentence)
+            category = categorise(old, new, initial=not sentence[: span.start].strip())
+            rival = max((c.probability for c in answer.candidates if c is not candidate), default=0.0)
+            result.append(
+                Proposal(
+                    span, old, new, category, suspicion.score, candidate.probability, rival, keep,
+                    asked=len(old_words), core=answer.place == suspicion.core, confusion=lexicon().confusion(old, new),
+                )
+            )  # fmt: skip
+    return result
+
+
+def trimmed(text: str, span: Span, new: str) -> tuple[Span, str]:
+    """The same change without the words that it leaves as they are at its start and end."""
+    old = span.of(text)
+    starts = [i for i in _edges(old) & _edges(new) if old[:i] == new[:i]]
+    span, new = Span(span.start + max(starts), span.end), new[max(starts) :]
+    old = span.of(text)
+    rests = {len(old) - i for i in _edges(old)} & {len(new) - i for i in _edges(new)}
+    shared = max(i for i in rests if old[len(old) - i :] == new[len(new) - i :])
+    return Span(span.start, span.end - shared), new[: len(new) - shared]
+
+
+def _edges(text: str) -> set[int]:
+    """Where words of the text begin and end, and it itself."""
+    return {0, len(text)}.union(*((w.start, w.end) for w in words(text)))
+
+
+def _plausible(sentence: str, span: Span, new: str) -> bool:
+    """Not an answer that breaks a line or tells the words before or after the span once more."""
+    if "\n" in new or "\r" in new:
+        return False
+    before, after = _lower(sentence[: span.start]), _lower(sentence[span.end :])
+    return not _retells(_lower(new), before, after) or _retells(_lower(span.of(sentence)), before, after)
+
+
+def _retells(inner: list[str], before: list[str], after: list[str]) -> bool:
+    lengths = range(1, min(4, len(inner)) + 1)
+    return any(inner[:k] == before[-k:] or inner[-k:] == after[:k] for k in lengths)
+
+
+def _lower(text: str) -> list[str]:
+    return [span.of(text).lower() for span in words(text)]
