@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 
 from mtfix.cli import options
 from mtfix.cli.output import guarded, say
+from mtfix.cli.progress import Progress
 from mtfix.errors import ConfigError, InputError
 from mtfix.settings.effective import Given
 
@@ -53,7 +55,7 @@ def review(
     apart = {name: settings.pop(name) for name in ("threads", "dismissed")}
     from mtfix.documents.dismissed import Dismissed
     from mtfix.review.log import open_log
-    from mtfix.review.opening import open_session, read
+    from mtfix.review.opening import open_session, read, respect
     from mtfix.review.outcome import Outcome, places
 
     data, prose = read(file)
@@ -62,8 +64,10 @@ def review(
     try:
         outcome = Outcome(where, data, prose, log)
         outcome.check()
-        session, remark = open_session(file.name, prose, log, settings, lambda: _loaded({**settings, **apart}))
-        session.dismissals = Dismissed(apart["dismissed"]).everywhere_in(prose.prose)
+        load = partial(_loaded, file, {**settings, **apart}, quiet=quiet)
+        with Progress("document", bar=False, quiet=quiet):
+            session, remark = open_session(file.name, prose, log, settings, load)
+        respect(Dismissed(apart["dismissed"]), session, prose)
         if remark and (export or not session.points) and not quiet:
             say(remark)
         if export:
@@ -78,9 +82,11 @@ def review(
         say(said)
 
 
-def _loaded(settings: dict[str, Any]) -> Any:
+def _loaded(file: Path, settings: dict[str, Any], *, quiet: bool) -> Any:
     import mtfix
 
+    if not quiet:
+        say(f"looking for findings in {file} …")
     return mtfix.load(**settings)
 
 

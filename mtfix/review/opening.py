@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from mtfix.documents.dismissed import Dismissed
 from mtfix.documents.formats import Prose, open_document
 from mtfix.errors import InputError
 from mtfix.review.log import Log
@@ -59,6 +60,17 @@ def open_session(
     changed = "has changed since" if last.get("sha256") != about["sha256"] else "is read with other settings now"
     kept = len(session.decisions)
     return session, f"{name} {changed}: {kept} decisions found their place again. {_lost(session)}".strip()
+
+
+def respect(store: Dismissed, session: Session, prose: Prose) -> None:
+    """Remember there what the session ignores, and ignore what has been dismissed since, in other texts too."""
+    session.dismissals = store.everywhere_in(prose.prose)
+    known = store.spans(prose.prose)
+    session.leave(
+        number
+        for number, point in enumerate(session.points)
+        if any(span.start <= point.span.start and point.span.end <= span.end for span in known)
+    )
 
 
 def _lost(session: Session) -> str:

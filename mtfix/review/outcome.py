@@ -11,6 +11,7 @@ from pathlib import Path
 from mtfix.documents.formats import Prose
 from mtfix.documents.write import write_atomic
 from mtfix.errors import InputError
+from mtfix.render.findings import counted
 from mtfix.review.log import Log, Row
 from mtfix.review.pairs import merged, training_pairs
 from mtfix.review.session import Session
@@ -73,7 +74,7 @@ class Outcome:
             doc = self._doc()
             pairs = list(training_pairs(self._prose.prose, session, doc))
             write_atomic(self.where.pairs, merged(self.where.pairs, pairs, doc))
-            told.append(f"{self.where.pairs} ({len(pairs)} sentences of this document)")
+            told.append(f"{self.where.pairs} ({counted(len(pairs), 'sentence')} of this document)")
         return f"written: {', '.join(told)}"
 
     def _decisions(self, session: Session) -> Iterator[Row]:

@@ -109,6 +109,12 @@ class Session:
             raise
         return alike
 
+    def leave(self, numbers: Iterable[int]) -> None:
+        """Ignore those of these points on which nothing is decided."""
+        fresh = [number for number in numbers if number not in self.decisions]
+        if fresh:
+            self._take(dict.fromkeys(fresh, Decision("ignore")))
+
     def undo(self) -> list[int]:
         """Take the last step back; gives its points, none when there is nothing to take back."""
         if not self._steps:

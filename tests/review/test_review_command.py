@@ -19,9 +19,10 @@ from typer.testing import CliRunner, Result
 
 import mtfix
 from mtfix.cli.main import app
+from mtfix.documents.dismissed import Dismissed
 from mtfix.documents.formats import open_document
 from mtfix.review.log import open_log
-from mtfix.review.opening import open_session
+from mtfix.review.opening import open_session, respect
 from mtfix.review.outcome import places
 
 HERE = Path(__file__).parent
@@ -52,6 +53,7 @@ def decide(*steps: tuple[Any, ...], name: str = "a.txt", output: Path | None = N
     log = open_log(places(Path(name), output).log)
     prose = open_document(name, Path(name).read_bytes())
     now, _ = open_session(name, prose, log, SETTINGS, Fake)
+    respect(Dismissed(Path("mtfix.dismissed.jsonl")), now, prose)
     for step, *arguments in steps:
         getattr(now, step)(*arguments)
     log.close()
@@ -151,6 +153,19 @@ def test_one_output_is_not_shared_by_two_documents(run, tmp_path: Path) -> None:
     result = run("b.txt", "--export", "-o", "out.txt")
     assert result.exit_code == 2
     assert "keeps the review of a.txt" in result.stderr
+
+
+def test_what_is_ignored_is_known_to_the_next_document_and_to_one_under_review(run, tmp_path: Path) -> None:
+    (tmp_path / "b.txt").write_text("Another final word.\n\n" + TEXT)
+    decide(("skip", 0), name="b.txt")
+    decide(("ignore", 0), ("reject", 1))
+    assert "final" in (tmp_path / "mtfix.dismissed.jsonl").read_text()
+    assert run("b.txt", "--export").exit_code == 0
+    rows = [json.loads(line) for line in (tmp_path / "b.txt.decisions.jsonl").read_text().splitlines()]
+    # what was skipped is somebody's decision to look again
+    assert [row["decision"] for row in rows if row["original"] == "final"] == ["skip", "ignore", "ignore"]
+    decide(("undo",), ("undo",))
+    assert (tmp_path / "mtfix.dismissed.jsonl").read_text() == ""
 
 
 # in a terminal --------------------------------------------------------------------------------------
