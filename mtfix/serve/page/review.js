@@ -210,6 +210,7 @@ function show(id) {
   if (box && (box.top < 130 || box.bottom > low)) {
     window.scrollTo({ top: window.scrollY + box.top - Math.min(180, window.innerHeight / 4) });
   }
+  found?.focus({ preventScroll: true }); // a screen reader says what it is
 }
 
 let telling = 0;
@@ -232,7 +233,8 @@ function act(what, finding, text) {
   if (what === 'accept' && text === undefined) return;
   const decision = what === 'accept' ? { state: 'accepted', text } : what === 'reject' ? { state: 'rejected' } : null;
   decide({ [finding.id]: decision });
-  if (what !== 'reopen') go(1, true);
+  if (what === 'reopen') show(finding.id);
+  else go(1, true);
 }
 
 function decide(decisions) {
