@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from mtfix.serve.api_models import DetectAnswer, DetectRequest, FixAnswer, FixRequest, Problem, TextRequest
 from mtfix.serve.engine import Engine, restricted
+from mtfix.serve.files import read_as
 from mtfix.types import Document, Span, detection_dict
 
 ERRORS: dict[int | str, dict[str, Any]] = {
@@ -27,19 +28,20 @@ def own(engine: Engine) -> APIRouter:
     router = APIRouter(tags=["mtfix"], responses=ERRORS)
 
     def document(request: TextRequest) -> Document:
-        engine.check_length(request.text)
         within = None if request.within is None else [Span(*place) for place in request.within]
-        return restricted(request.text, [Span(*place) for place in request.untouchable], within)
+        untouchable = [Span(*place) for place in request.untouchable]
+        return restricted(read_as(request.name, request.text), untouchable, within)
 
     @router.post("/fix", response_model=FixAnswer, summary="Repair a text")
     async def fix(wanted: FixRequest, request: Request) -> JSONResponse:
-        text = document(wanted)
-        return JSONResponse((await engine.run(lambda: engine.corrector.fix(text), request)).to_dict())
+        engine.check_length(wanted.text)
+        found = await engine.run(lambda: engine.corrector.fix(document(wanted)), request)
+        return JSONResponse(found.to_dict())
 
     @router.post("/detect", response_model=DetectAnswer, summary="Flag what looks wrong")
     async def detect(wanted: DetectRequest, request: Request) -> JSONResponse:
-        text = document(wanted)
-        found = await engine.run(lambda: engine.corrector.detect(text), request)
+        engine.check_length(wanted.text)
+        found = await engine.run(lambda: engine.corrector.detect(document(wanted)), request)
         return JSONResponse(detection_dict(found, tokens=wanted.tokens))
 
     return router

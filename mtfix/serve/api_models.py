@@ -15,6 +15,10 @@ class TextRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: str
+    name: str | None = Field(
+        None, min_length=1, max_length=255,
+        description="The name of the Markdown file that the text is: it is then read without its markup.",
+    )  # fmt: skip
     untouchable: list[Place] = Field(
         [], description="[start, end) of stretches that are neither flagged nor edited; an empty one is a seam that "
         "no edit reaches over.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from mtfix.serve.limits import Limits
@@ -42,10 +43,10 @@ class Engine:
             )
 
 
-def restricted(text: str, untouchable: Sequence[Span], within: Sequence[Span] | None) -> Document:
-    """A document of which only `within` may be touched, and there only what is not untouchable."""
-    outside = [] if within is None else list(_between(within, len(text)))
-    return Document(text, untouchable=(*untouchable, *outside))
+def restricted(document: Document, untouchable: Sequence[Span], within: Sequence[Span] | None) -> Document:
+    """The document with more that is untouchable, and all of it but `within`."""
+    outside = [] if within is None else list(_between(within, len(document.text)))
+    return replace(document, untouchable=(*document.untouchable, *untouchable, *outside))
 
 
 def _between(spans: Sequence[Span], length: int) -> Iterator[Span]:

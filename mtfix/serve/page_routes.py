@@ -33,6 +33,7 @@ class OpenAnswer(BaseModel):
     name: str
     text: str
     untouchable: list[Place]
+    read_as: str | None = Field(description="The `name` to give to `/fix` and `/detect`, if any.")
     formats: list[OfferJson]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from knowing import Knowing, Running
+from test_documents import paragraphs, word
 
 from mtfix.serve.limits import Limits
 
@@ -190,7 +191,7 @@ def test_a_finding_on_two_lines(page: Any) -> None:
     assert download(page).decode() == text.replace("strewn\nwords", "scattered words")
 
 
-@pytest.mark.parametrize("name", ["a <b>.txt", "notes.md"])
+@pytest.mark.parametrize("name", ["a <b>.txt", "notes"])
 def test_a_file_that_is_opened(page: Any, tmp_path: Path, name: str) -> None:
     data = "\ufeff# Title\r\n\r\nUnder his final father 😀, many victims.\r\n".encode()
     (tmp_path / name).write_bytes(data)
@@ -201,6 +202,27 @@ def test_a_file_that_is_opened(page: Any, tmp_path: Path, name: str) -> None:
     page.keyboard.press("a")
     expected = data.replace(b"final", b"late").replace(b"victims", b"casualties")
     assert download(page) == expected
+
+
+def test_a_word_file(page: Any, tmp_path: Path) -> None:
+    lines = ["Under his final father 😀.", "They suffered many victims, and refused."]
+    (tmp_path / "a.docx").write_bytes(word(*lines))
+    page.set_input_files("#file", tmp_path / "a.docx")
+    finished(page)
+    page.keyboard.press("a")
+    page.keyboard.press("2")
+    made = download(page, "tracked")
+    assert paragraphs(made, rejected=True) == lines
+    assert paragraphs(made) == ["Under his late father 😀.", "They suffered heavy losses, and refused."]
+    assert paragraphs(download(page)) == paragraphs(made)
+
+
+def test_pasted_text_as_tracked_changes(page: Any) -> None:
+    paste(page, SEED)
+    page.keyboard.press("a")
+    made = download(page, "tracked")
+    assert paragraphs(made, rejected=True) == SEED.split("\n")
+    assert paragraphs(made) == SEED.replace("many victims", "many casualties").split("\n")
 
 
 def test_a_file_that_is_dropped(page: Any) -> None:

@@ -56,7 +56,7 @@ def test_edits_are_made_and_nothing_else(client: httpx.Client) -> None:
         {"edits": [edit("final", "late") | {"start": -1}]},
         {"flags": [{"start": 0, "end": 9999, "category": "other", "score": 0.5, "message": ""}]},
         {"flags": [{"start": -1, "end": 2, "category": "other", "score": 0.5, "message": ""}]},
-        {"format": "tracked"},
+        {"format": "text"},
         {"format": "pdf"},
         {"secret": 1},
     ],

@@ -28,7 +28,7 @@ async function ask(path, body, type = 'application/json') {
 }
 
 const question = (more) => JSON.stringify({
-  text: review.document.text, untouchable: review.document.untouchable, ...more,
+  text: review.document.text, name: review.document.read_as, untouchable: review.document.untouchable, ...more,
 });
 
 async function patiently(path, body) {
