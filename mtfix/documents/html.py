@@ -14,6 +14,7 @@ from html import escape, unescape
 
 from mtfix.documents.edits import Replacement
 from mtfix.documents.html_tokens import Token, attributes, tokens
+from mtfix.documents.ignore import ignored
 from mtfix.documents.read import decode
 from mtfix.documents.view import Kind, Segments, View
 from mtfix.errors import InputError
@@ -48,17 +49,15 @@ _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:
 
 
 class Html:
-    """An HTML file. `comments` are its comments, each with the place in `prose` where it stands."""
+    """An HTML file; what its comments ask to leave alone (`mtfix:ignore`) is untouchable."""
 
     def __init__(self, text: str, encoding: str = "utf-8") -> None:
         parser = _Parser(text)
         self.source, self.encoding = text, encoding
         self._view = View(text, parser.segments.found, lambda words: escape(words, quote=False))
         self.prose = self._view.text
-        self.untouchable = self._view.untouchable
-        self.comments: tuple[tuple[int, str], ...] = tuple(
-            (self._view.into(Span(at, at)).start, comment) for at, comment in parser.comments
-        )
+        left_alone = (self._view.into(span) for span in ignored(text))
+        self.untouchable = (*self._view.untouchable, *(span for span in left_alone if span.start < span.end))
 
     def apply(self, edits: Iterable[Replacement]) -> bytes:
         return self._view.apply(edits).encode(self.encoding, "xmlcharrefreplace")
@@ -112,7 +111,6 @@ class _Element:
 class _Parser:
     def __init__(self, text: str) -> None:
         self.segments = Segments(text)
-        self.comments: list[tuple[int, str]] = []
         self._text = text
         self._open: list[_Element] = []
         self._names: Counter[str] = Counter()
@@ -121,11 +119,9 @@ class _Parser:
         for token in tokens(text):
             if token.kind == "text":
                 self._words(token.start, token.end)
-            elif token.kind == "comment":
-                self.comments.append((token.start, token.name))
             elif token.kind == "start":
                 self._starts(token)
-            else:
+            elif token.kind == "end":
                 self._ends(token.name)
 
     def _starts(self, token: Token) -> None:

@@ -21,7 +21,7 @@ _RAW = frozenset("script style textarea title xmp iframe noembed noframes plaint
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`name` is the tag's, in lower case; a comment's is what it says."""
+    """`name` is the tag's, in lower case."""
 
     kind: Literal["text", "start", "end", "comment"]
     start: int
@@ -56,7 +56,7 @@ def _marked(text: str) -> Iterator[tuple[int, int, Token | None]]:
         start = match.start()
         if match[1]:
             at = _comment_end(text, start)
-            yield start, at, Token("comment", start, at, text[start + 4 : at].removesuffix("-->"))
+            yield start, at, Token("comment", start, at)
         elif not match[3]:
             closed = text.find(">", match.end())
             at = closed + 1 if closed >= 0 else len(text)

@@ -139,9 +139,17 @@ def test_only_the_prose_of_html_is_corrected() -> None:
 def test_prose_of_html_is_read_as_a_browser_shows_it() -> None:
     file = read_html("a.html", HTML.encode())
     assert file.prose.startswith("The final day\n\nMassoud’s final father met victims & final.\n\n")
-    assert [text.strip() for _, text in file.comments] == ["final"]
     place = file.prose.index("victims & ")
     assert file.locate(Span(place, place + 7)).of(HTML) == "victims"
+
+
+def test_comments_of_html_can_ask_to_leave_prose_alone() -> None:
+    source = (
+        "<p>final\n<p>final <!-- mtfix:ignore -->\n<!-- mtfix:ignore-start --><p>final <b>victims</b>"
+        "<!-- mtfix:ignore-end --><p>final"
+    )
+    first, *others = source.split("\n", 1)
+    assert fixed_html(source) == "\n".join([first.replace("final", "late"), *others])[: -len("final")] + "late"
 
 
 def test_words_stay_on_their_side_of_a_tag() -> None:
