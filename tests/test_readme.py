@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = {
     name: (ROOT / name).read_text(encoding="utf-8")
     for name in ("README.md", "docs/command_line.md", "docs/api.md", "docs/evaluation.md", "docs/settings.md",
-                 "docs/training.md")
+                 "docs/ci.md", "docs/training.md")
 }
 SEED = (ROOT / "seeds" / "seed_article.txt").read_text(encoding="utf-8")
 
@@ -301,7 +301,7 @@ def test_exit_codes_are_those_of_the_help() -> None:
 
 
 def test_the_suite_that_is_shown_can_be_used(tmp_path: Path) -> None:
-    [shown] = fenced("yaml")
+    [shown] = fenced("yaml", pages=["docs/evaluation.md"])
     (tmp_path / "suite.yaml").write_text(shown)
     suite = load_suite(tmp_path / "suite.yaml")
     row = {"spun": "His final father.", "corrected": "His late father.", "topic": "war"}

@@ -11,9 +11,9 @@ import typer
 
 from mtfix.cli import options
 from mtfix.cli.inputs import Inputs, Unit
-from mtfix.cli.output import StandardOutput, guarded
+from mtfix.cli.output import Output, StandardOutput, guarded
 from mtfix.cli.run import run
-from mtfix.cli.sinks import JsonArray, JsonLines
+from mtfix.cli.sinks import GitHub, JsonArray, JsonLines, Sarif, Sink
 from mtfix.errors import ConfigError
 from mtfix.render.findings import Item, counted, has_findings, line_starts, marked_lines
 from mtfix.render.terminal import colour_wanted, line_format, listing
@@ -26,6 +26,8 @@ class Format(str, Enum):
     line = "line"
     json = "json"
     jsonl = "jsonl"
+    sarif = "sarif"
+    github = "github"
 
 
 @guarded
@@ -45,8 +47,8 @@ def detect(
     """List what looks like a machine-translation artifact, with place, category and score.
 
     `--format line` prints one finding on each line, PATH:LINE:COLUMN:CATEGORY:SCORE:'ORIGINAL' ->
-    'REPAIR', for editors; it also looks for repairs and so takes longer. Columns count characters
-    from 1.
+    'REPAIR', for editors; columns count characters from 1. `--format sarif` and `--format github` are for code
+    hosts. These three also look for repairs and so take longer.
     """
     if tokens and form not in (Format.json, Format.jsonl):
         raise ConfigError("--tokens goes with --format json or --format jsonl.")
@@ -57,8 +59,8 @@ def detect(
         import mtfix
 
         corrector = mtfix.load(**config.load_arguments())
-        if form is Format.line:
-            repairs = _Repairs()
+        if form in (Format.line, Format.sarif, Format.github):
+            repairs = _Repairs(form)
             run(inputs, corrector.fix_many, repairs.take, repairs.finish, quiet=quiet, prints=True)
             found = repairs.found
         else:
@@ -71,19 +73,28 @@ def detect(
         raise typer.Exit(1)
 
 
-class _Repairs:
+class Lines(Sink):
     """One finding on each line, with its best repair."""
 
-    def __init__(self) -> None:
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
+    def take(self, unit: Unit, correction: Correction) -> None:
+        self._output.write("".join(line_format(Item(unit.name, correction, unit.first_line))))
+
+
+class _Repairs:
+    """Findings with their repairs, for programs."""
+
+    def __init__(self, form: Format) -> None:
         self.found = False
-        self._output = StandardOutput()
+        sinks = {Format.line: Lines, Format.sarif: Sarif, Format.github: GitHub}
+        self._sink: Sink = sinks[form](StandardOutput())
+        self.finish = self._sink.finish
 
     def take(self, unit: Unit, correction: Correction) -> None:
         self.found = self.found or has_findings(correction)
-        self._output.write("".join(line_format(Item(unit.name, correction, unit.first_line))))
-
-    def finish(self) -> None:
-        pass
+        self._sink.take(unit, correction)
 
 
 class _Listing:

@@ -22,6 +22,8 @@ class Format(str, Enum):
     json = "json"
     jsonl = "jsonl"
     html = "html"
+    sarif = "sarif"
+    github = "github"
 
 
 Content = Callable[[Unit, Correction], bytes]
@@ -144,6 +146,34 @@ class Html(Sink):
         self._output.write(html_page(self._items))
 
 
+class Sarif(Sink):
+    """One log for all results."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._items: list[Item] = []
+
+    def take(self, unit: Unit, correction: Correction) -> None:
+        self._items.append(Item(unit.name, correction, unit.first_line))
+
+    def finish(self) -> None:
+        from mtfix.render.sarif import sarif
+
+        self._output.write(sarif(self._items, Path.cwd()))
+
+
+class GitHub(Sink):
+    """Annotations of GitHub Actions, one for each finding."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
+    def take(self, unit: Unit, correction: Correction) -> None:
+        from mtfix.render.github import github_format
+
+        self._output.write("".join(github_format(Item(unit.name, correction, unit.first_line))))
+
+
 class WriteBack(Sink):
     """Change the files themselves, each at once when its last part is done, and only if it changes."""
 
@@ -180,10 +210,12 @@ class WriteBack(Sink):
 
 
 def printing(form: Format, output: Output) -> Sink:
-    kinds: dict[Format, type[Text | JsonArray | JsonLines | Html]] = {
+    kinds: dict[Format, type[Text | JsonArray | JsonLines | Html | Sarif | GitHub]] = {
         Format.text: Text,
         Format.json: JsonArray,
         Format.jsonl: JsonLines,
         Format.html: Html,
+        Format.sarif: Sarif,
+        Format.github: GitHub,
     }
     return kinds[form](output)

@@ -18,6 +18,7 @@ from mtfix.errors import InputError
 from mtfix.types import Span
 
 BESIDE = 2  # words on either side that must be the same; more, and every repair near by would bring flags back
+_AROUND = 2_000  # characters that hold these words
 _PARAGRAPH_END = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)")
 
 
@@ -36,6 +37,8 @@ class Dismissal:
 
 def dismissal(text: str, span: Span, *, everywhere: bool = False) -> Dismissal:
     """What is to be remembered of the flag at `span` of `text`. A missing word can't be dismissed everywhere."""
+    cut = max(0, span.start - _AROUND)  # the whole of a long text would take long
+    text, span = text[cut : span.end + _AROUND], span.shifted(-cut)
     paragraph = next(p for p in _paragraphs(text) if span.start <= p.end)
     inside = _pieces(text, paragraph)
     first = next((i for i, piece in enumerate(inside) if piece.span.end > span.start), len(inside))

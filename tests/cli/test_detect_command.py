@@ -57,7 +57,7 @@ def test_json(mtfix_run: Invoke, tokens: bool) -> None:
     assert "name" not in json.loads(result.stdout.splitlines()[0])
 
 
-@pytest.mark.parametrize("form", ["text", "line", "json", "jsonl"])
+@pytest.mark.parametrize("form", ["text", "line", "json", "jsonl", "sarif", "github"])
 @pytest.mark.parametrize(("text", "found"), [("refused", True), ("Fine.", False)])
 def test_exit_code(mtfix_run: Invoke, form: str, text: str, found: bool) -> None:
     assert mtfix_run("detect", "--format", form, stdin=text).exit_code == 0
@@ -86,6 +86,6 @@ def test_errors(mtfix_run: Invoke) -> None:
         2,
         "mtfix: error: --tokens goes with --format json or --format jsonl.\n",
     )
-    result = mtfix_run("detect", "--format", "sarif", stdin="x")
+    result = mtfix_run("detect", "--format", "xml", stdin="x")
     assert result.exit_code == 2
     assert "jsonl" in result.stderr
