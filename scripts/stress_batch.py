@@ -27,7 +27,7 @@ from typing import Any
 from mtfix.documents.edits import apply_edits
 from mtfix.types import Correction, Document, Edit, Fingerprint, Span
 
-DOCUMENTS, ROWS = 300, 6_000
+DOCUMENTS, ROWS = 150, 2_000
 LOG = "STRESS_BATCH_LOG"
 
 
@@ -74,9 +74,9 @@ class Stress:
 
         (self.input / "articles" / "deep").mkdir(parents=True)
         for number in range(DOCUMENTS):
-            text = f"document {number % 250}\n" + "a final word of some length. " * self.random.randint(1, 200)
+            text = f"document {number % 125}\n" + "a final word of some length. " * self.random.randint(1, 200)
             (self.input / "articles" / ("deep" if number % 3 else ".") / f"{number}.txt").write_text(text)
-        texts = [f"row {number % 5_000}\na final {'word ' * self.random.randint(1, 30)}" for number in range(ROWS)]
+        texts = [f"row {number % 1_700}\na final {'word ' * self.random.randint(1, 30)}" for number in range(ROWS)]
         (self.input / "tables").mkdir()
         lines = "".join(json.dumps({"text": text, "n": n}) + "\n" for n, text in enumerate(texts))
         (self.input / "tables" / "a.jsonl").write_text(lines)
@@ -133,6 +133,7 @@ class Stress:
                 else:
                     os.killpg(process.pid, signal.SIGKILL)
                 done += 1
+                print(f"{done} killed", file=sys.stderr, flush=True)
             process.wait()
             gone(process.pid)
             self.whole_so_far(kind, out)
@@ -254,10 +255,11 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mtfix-stress-") as name:
         stress = Stress(Path(name), arguments.seed)
-        steps: list[Callable[[], None]] = [
+        steps: list[Callable[[], object]] = [
+            lambda: stress.reference("articles"), lambda: stress.reference("tables"),
+            stress.limited, stress.disk, stress.removed,
             lambda: stress.kills("articles", arguments.kills // 2),
             lambda: stress.kills("tables", arguments.kills - arguments.kills // 2),
-            stress.limited, stress.disk, stress.removed,
         ]  # fmt: skip
         for step in steps:
             step()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,8 +16,10 @@ from mtfix.errors import ConfigError, InputError
 from mtfix.settings.effective import Given
 
 if TYPE_CHECKING:
-    from mtfix.jobs.job import Job
+    from mtfix.jobs.cluster import RayEngine
+    from mtfix.jobs.job import Job, Options
     from mtfix.jobs.ledger import Ledger
+    from mtfix.jobs.pool import Loader
 
 app = typer.Typer(
     help="Correct thousands of documents, unattended; a job that was interrupted goes on where it was.",
@@ -36,6 +39,11 @@ Exit codes:
   3    a model is missing or damaged
   130  interrupted or cancelled; the same command goes on
 """
+
+
+class Engine(str, Enum):
+    local = "local"
+    ray = "ray"
 
 
 LogJson = Annotated[bool, typer.Option("--log-json", help="Report progress as JSON lines on standard error.")]
@@ -76,6 +84,13 @@ def run(
     max_errors: Annotated[
         int | None, typer.Option("--max-errors", min=0, metavar="N", help="Stop when more documents than this failed.")
     ] = None,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="Where the work is done: processes here, or Ray.")
+    ] = Engine.local,
+    ray_address: Annotated[
+        str | None,
+        typer.Option("--ray-address", metavar="ADDRESS", help="A running Ray cluster; without it Ray is started here."),
+    ] = None,
     log_json: LogJson = False,
     quiet: options.Quiet = False,
     *,
@@ -86,9 +101,12 @@ def run(
     DIR gets the corrected documents in the same tree, or the same tables with the columns corrected, edits, flags,
     stats and error, and a report. Run again, only what is new or changed is worked on.
     """
+    if ray_address is not None and engine is not Engine.ray:
+        raise ConfigError("--ray-address is for --engine ray; leave it out, or choose that engine.")
     asked = {
         "inputs": inputs, "text_column": text_column, "id_column": id_column, "column_prefix": column_prefix,
         "workers": workers, "time_limit": time_limit, "max_errors": max_errors,
+        "engine": engine.value, "ray_address": ray_address,
     }  # fmt: skip
     asked["inputs"] = [os.path.abspath(name) for name in inputs]
     asked["load"] = _lasting(given.config([Path(name) for name in inputs]).load_arguments())
@@ -126,7 +144,7 @@ def _start(output: Path, asked: dict[str, Any], shown: Shown, *, again: bool = F
         job = _job(output, asked, ledger, shown)
         with shown:
             job.run()
-        job.report(workers=job.options.workers, input=", ".join(asked["inputs"]))
+        job.report(engine=asked["engine"], workers=job.options.workers, input=", ".join(asked["inputs"]))
         _finish(job, shown)
     finally:
         ledger.close()
@@ -146,7 +164,16 @@ def _job(output: Path, asked: dict[str, Any], ledger: Ledger, shown: Shown) -> J
     columns = Columns(asked["text_column"] or "text", asked["id_column"], asked["column_prefix"])
     loader = partial(mtfix.load, **{**asked["load"], "threads": max(1, cores // workers)})
     plan = Options(workers, asked["time_limit"] or None, asked["max_errors"])
-    return Job(inputs, output, ledger, columns, loader, plan, shown.progress, shown.failure)
+    engine = _engine(output, asked, loader, plan, shown)
+    return Job(inputs, output, ledger, columns, loader, plan, shown.progress, shown.failure, engine)
+
+
+def _engine(output: Path, asked: dict[str, Any], loader: Loader, plan: Options, shown: Shown) -> RayEngine | None:
+    if asked["engine"] != Engine.ray.value:
+        return None
+    from mtfix.jobs.cluster import RayEngine
+
+    return RayEngine(output, loader, plan.workers, plan.limit, asked["ray_address"], told=shown.chunks)
 
 
 def _lasting(value: Any) -> Any:

@@ -59,6 +59,17 @@ class Shown:
             elif not self._quiet:
                 say(f"{now.share:.1%} after {_duration(now.seconds)}: {self._told(now)}")
 
+    def chunks(self, done: int, total: int) -> None:
+        """How far another engine is, from a thread of its own."""
+        if self._bar is not None:
+            self._bar.update(self._bar.task_ids[0], completed=done / total, told=f"{done} of {total} chunks")
+        elif time.monotonic() - self._last >= _INTERVAL:
+            self._last = time.monotonic()
+            if self._json:
+                self._event("chunks", done=done, total=total)
+            elif not self._quiet:
+                say(f"{done} of {total} chunks done")
+
     def failure(self, name: str, error: str) -> None:
         if self._json:
             self._event("failure", document=name, error=error)

@@ -8,13 +8,13 @@ anything is written, so that a run that was killed goes on from there and ends l
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from mtfix.errors import InputError
 from mtfix.jobs.inputs import Inputs, Part
@@ -25,6 +25,7 @@ from mtfix.jobs.pool import Loader, Pool
 from mtfix.jobs.report import as_json, page, report_of
 from mtfix.jobs.tables import Columns
 from mtfix.jobs.tally import Origin, Tally
+from mtfix.types import Fingerprint
 
 CHUNK = 60_000  # characters (bytes of files) that a worker gets at once, about a batch of the corrector
 _SMALLEST = 3_000
@@ -54,6 +55,15 @@ class Progress:
     seconds: float
 
 
+class Engine(Protocol):
+    """Works out results elsewhere, before the job writes them."""
+
+    def results(
+        self, tasks: Iterable[tuple[bytes, Task]], fingerprint: Fingerprint
+    ) -> Iterator[tuple[bytes, Outcome]]:
+        """The outcomes of all tasks by their keys, in any order."""
+
+
 @dataclass(slots=True, eq=False)
 class _Slot:
     """A place in the order of the output; item None is the end of a part. share: of the input read up to here."""
@@ -74,16 +84,17 @@ class _Slot:
 class Job:
     """One run. state: "running", then "finished", "cancelled" (`batch cancel`) or "stopped" (too many errors).
 
-    watch: told of the progress several times a second, and of every failure as it is found.
+    watch: told of the progress several times a second; failed: of every failure. engine: has the work done elsewhere.
     """
 
     def __init__(
         self, inputs: Inputs, out: Path, ledger: Ledger, columns: Columns, loader: Loader, options: Options,
         watch: Callable[[Progress], None] = lambda _: None, failed: Callable[[str, str], None] = lambda *_: None,
+        engine: Engine | None = None,
     ) -> None:  # fmt: skip
         self._inputs, self._ledger, self._columns, self._loader = inputs, ledger, columns, loader
         self.options, self._watch, self._failed = options, watch, failed
-        self._out = out
+        self._out, self._engine = out, engine
         self._window: deque[_Slot] = deque()
         self._size = 0
         self._todo: deque[_Slot] = deque()
@@ -91,6 +102,7 @@ class Job:
         self._working: dict[int, list[_Slot]] = {}
         self._same: dict[bytes, list[_Slot]] = {}
         self._exhausted = False
+        self._ahead_of: Counter[str] = Counter()
         self._read = 0
         self._polled = 0.0
         self.tally = Tally()
@@ -105,10 +117,18 @@ class Job:
         self._ledger.note(state="running", cancel=False, started=time.time(), total=self._total)
         self._outputs = Outputs(self._out, self._ledger, self._columns)
         try:
-            with Pool(self._loader, self.options.workers, self.options.limit) as pool:
+            # where another engine does the work, one process is enough to put its edits into files
+            workers = self.options.workers if self._engine is None else 1
+            with Pool(self._loader, workers, self.options.limit) as pool:
                 self.fingerprint = pool.fingerprint
                 self._settings = settings_digest(pool.fingerprint)
+                if self._engine is not None:
+                    self._ahead(self._engine)
                 self._loop(pool)
+            # what the engine worked out looked known to the loop
+            self.tally.origins["known"] -= self._ahead_of["documents"]
+            self.tally.origins["computed"] += self._ahead_of["documents"]
+            self.tally.computed_words += self._ahead_of["words"]
             if self.state == "running":
                 for name, data in self._inputs.companions():
                     self._outputs.place(name, data)
@@ -143,6 +163,26 @@ class Job:
             for ticket, outcomes in pool.done(_POLL if waits else 0):
                 self._settle(self._working.pop(ticket), outcomes)
             self._look_around()
+
+    def _ahead(self, engine: Engine) -> None:
+        """Have an engine work out all that the ledger lacks."""
+        results = engine.results(self._unknown(), self.fingerprint)
+        while batch := list(islice(results, _BLOCK)):
+            self._ledger.store(batch)
+            self._ahead_of.update(documents=len(batch))
+            self._ahead_of.update(words=sum(found.record["stats"]["words"] for _, found in batch if found.record))
+
+    def _unknown(self) -> Iterator[tuple[bytes, Task]]:
+        source = self._slots()
+        while block := list(islice(source, _BLOCK)):
+            items = [slot.item for slot in block if slot.item is not None]
+            keyed = [(key, item) for item in items if (key := item.key(self._settings)) is not None]
+            keys = self._ledger.first_seen([key for key, _ in keyed])
+            keys -= self._ledger.look_up(sorted(keys)).keys()
+            for key, item in keyed:
+                if key in keys and item.content is not None:
+                    keys.remove(key)
+                    yield key, Task(item.name, item.content)
 
     def _slots(self) -> Iterator[_Slot]:
         before = 0

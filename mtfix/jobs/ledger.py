@@ -139,6 +139,13 @@ class Ledger:
             self._base.executemany("INSERT OR REPLACE INTO results VALUES (?, ?, ?)", rows)
 
     @_told
+    def first_seen(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Those keys that this process asks about for the first time."""
+        self._base.execute("CREATE TEMP TABLE IF NOT EXISTS seen (key BLOB PRIMARY KEY) WITHOUT ROWID")
+        insert = "INSERT OR IGNORE INTO seen VALUES (?)"
+        return {key for key in keys if self._base.execute(insert, (key,)).rowcount}
+
+    @_told
     def forget_failures(self) -> int:
         """Drop the results that are errors, so that they are tried again; returns how many."""
         return self._base.execute("DELETE FROM results WHERE error IS NOT NULL").rowcount

@@ -18,14 +18,21 @@ from mtfix.types import Correction, Document, Edit, Fingerprint, Flag, Span
 class SlowFixer:
     """`final` becomes `late`, `victims` gets a suggestion, `odd` is flagged; `Guten Tag` is no English.
 
-    CRASH raises, DIE kills the process, HANG never ends. log: a file that gets a line for every text worked on.
+    CRASH raises, DIE kills the process, HANG never ends. log: a file that gets a line for every text worked on; pids:
+    one that gets the process's number for every chunk.
     """
 
-    def __init__(self, version: str = "1", log: Path | None = None, delay: float = 0.0) -> None:
+    def __init__(
+        self, version: str = "1", log: Path | None = None, delay: float = 0.0, pids: Path | None = None
+    ) -> None:
         self.fingerprint = Fingerprint(version, {}, {})
+        self._pids = pids
         self._log, self._delay = log, delay
 
     def fix_many(self, texts: Iterable[str | Document]) -> Iterator[Correction]:
+        if self._pids is not None:
+            with open(self._pids, "a", encoding="utf-8") as file:
+                file.write(f"{os.getpid()}\n")
         for text in list(texts):
             yield self._fix(text.text if isinstance(text, Document) else text)
 
