@@ -26,7 +26,7 @@ from mtfix.judge.decide import Verdict, judge
 from mtfix.judge.flags import flag
 from mtfix.judge.look import looked
 from mtfix.judge.proposals import Proposal, answers, proposals
-from mtfix.models import default_folder, open_model
+from mtfix.models import default_folder, open_model, usable_device
 from mtfix.names.ground import Finding, Names
 from mtfix.names.sources import digest, read_glossary, read_references
 from mtfix.rewriter.model import Rewriter
@@ -259,6 +259,7 @@ def load(
     *, strictness: str = "balanced", models: Path | str | None = None, force: bool = False, threads: int = 0,
     references: Sequence[Path | str] = (), glossary: Path | str | None = None,
     vocabulary: Sequence[str] = (), vocabulary_files: Sequence[Path | str] = (), dismissed: Path | str | None = None,
+    device: str = "cpu",
 ) -> Corrector:  # fmt: skip
     """A corrector with the shipped models, or those in the folder `models`.
 
@@ -266,18 +267,19 @@ def load(
     seems to be. threads: 0 means all cores. references: files with clean articles on the same events, and
     glossary: a file of rows WRONG,RIGHT or of right names; names are corrected after them. vocabulary: words and
     phrases that are right as they are; vocabulary_files: files of them, one a line. dismissed: a file of flags that
-    were dismissed before. Raises ConfigError for unknown settings, InputError for one of these files that cannot
-    be used, ModelError when a model is missing or damaged.
+    were dismissed before. device: "cpu", "cuda", or "auto" for a graphics card where there is one. Raises ConfigError
+    for unknown settings, InputError for one of these files that cannot be used, ModelError when a model is missing
+    or damaged.
     """
-    settings = Settings(strictness=strictness, force=force, threads=threads)
+    settings = Settings(strictness=strictness, force=force, threads=threads, device=usable_device(device))
     texts, terms = read_references(references), read_glossary(glossary) if glossary is not None else None
     folder = Path(models) if models else default_folder()
     detector, rewriter = open_model(folder, "detector"), open_model(folder, "rewriter")
     digests = {"detector": detector.digest[:12], "rewriter": rewriter.digest[:12], **digest(texts, terms)}
     exempt = Exempt(vocabulary, vocabulary_files, dismissed)
     return Corrector(
-        Detector.load(detector, threads), Rewriter.load(rewriter, threads), settings, digests | exempt.digest(),
-        Names(texts, terms), exempt,
+        Detector.load(detector, threads, settings.device), Rewriter.load(rewriter, threads, settings.device),
+        settings, digests | exempt.digest(), Names(texts, terms), exempt,
     )  # fmt: skip
 
 

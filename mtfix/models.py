@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mtfix.errors import ModelError
+from mtfix.errors import ConfigError, ModelError
 
 MANIFEST = "model.json"
 FORMAT = 1
@@ -33,6 +33,21 @@ class ModelFolder:
     def inside(self, prefix: str) -> dict[str, bytes]:
         """The files whose names start with `prefix`, without it."""
         return {name.removeprefix(prefix): data for name, data in self.files.items() if name.startswith(prefix)}
+
+
+def usable_device(name: str) -> str:
+    """Cpu or cuda, for these names and "auto". ConfigError for others, and for cuda without a graphics card."""
+    if name not in ("cpu", "cuda", "auto"):
+        raise ConfigError(f"unknown device {name!r}: choose cpu, cuda or auto.")
+    if name == "cpu":
+        return name
+    import ctranslate2
+
+    if ctranslate2.get_cuda_device_count():
+        return "cuda"
+    if name == "cuda":
+        raise ConfigError("no graphics card can be used here (CUDA finds none); choose the device cpu or auto.")
+    return "cpu"
 
 
 def default_folder() -> Path:

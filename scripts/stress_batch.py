@@ -189,19 +189,22 @@ class Stress:
             subprocess.run(["umount", str(out)], check=True)
         self.found["full and write-protected disk"] = "4 runs refused, then finished"
 
-    def removed(self) -> None:
+    def removed(self, times: int = 6) -> None:
         """Documents that go away while the job runs, and come back."""
-        out, away = self.folder / "removed", self.folder / "away"
-        process = self.start("articles", out)
-        time.sleep(self.found["seconds undisturbed, articles"] / 3)
-        (self.input / "articles" / "deep").rename(away)
-        code = process.wait()
-        check(code in (0, 1, 2), f"a removed input ends with {code}")
-        self.whole_so_far("articles", out)
-        away.rename(self.input / "articles" / "deep")
-        check(self.complete("articles", out) == 0, "with the input back the job doesn't finish")
-        self.whole("articles", out)
-        self.found["exit code when input is removed"] = code
+        out, away, place = self.folder / "removed", self.folder / "away", self.input / "articles" / "deep"
+        codes = []
+        for _ in range(times):
+            process = self.start("articles", out)
+            time.sleep(self.random.uniform(0, self.found["seconds undisturbed, articles"]))
+            place.rename(away)
+            codes.append(process.wait())
+            check(codes[-1] in (0, 1, 2), f"a removed input ends with {codes[-1]}")
+            self.whole_so_far("articles", out)
+            away.rename(place)
+            check(self.complete("articles", out) == 0, "with the input back the job doesn't finish")
+            self.whole("articles", out)
+            shutil.rmtree(out)
+        self.found["exit codes when input is removed"] = codes
 
     @staticmethod
     def refused(process: subprocess.Popen[bytes]) -> None:

@@ -41,6 +41,12 @@ Exit codes:
 """
 
 
+class Device(str, Enum):
+    cpu = "cpu"
+    cuda = "cuda"
+    auto = "auto"
+
+
 class Engine(str, Enum):
     local = "local"
     ray = "ray"
@@ -91,6 +97,9 @@ def run(
         str | None,
         typer.Option("--ray-address", metavar="ADDRESS", help="A running Ray cluster; without it Ray is started here."),
     ] = None,
+    device: Annotated[
+        Device, typer.Option("--device", help="Where the models run; auto takes a graphics card where there is one.")
+    ] = Device.auto,
     log_json: LogJson = False,
     quiet: options.Quiet = False,
     *,
@@ -106,7 +115,7 @@ def run(
     asked = {
         "inputs": inputs, "text_column": text_column, "id_column": id_column, "column_prefix": column_prefix,
         "workers": workers, "time_limit": time_limit, "max_errors": max_errors,
-        "engine": engine.value, "ray_address": ray_address,
+        "engine": engine.value, "ray_address": ray_address, "device": device.value,
     }  # fmt: skip
     asked["inputs"] = [os.path.abspath(name) for name in inputs]
     asked["load"] = _lasting(given.config([Path(name) for name in inputs]).load_arguments())
@@ -162,7 +171,9 @@ def _job(output: Path, asked: dict[str, Any], ledger: Ledger, shown: Shown) -> J
     workers = asked["workers"] or cores
     inputs = Inputs(asked["inputs"], output, only_tables=asked["text_column"] is not None)
     columns = Columns(asked["text_column"] or "text", asked["id_column"], asked["column_prefix"])
-    loader = partial(mtfix.load, **{**asked["load"], "threads": max(1, cores // workers)})
+    loader = partial(
+        mtfix.load, **{**asked["load"], "threads": max(1, cores // workers), "device": asked["device"]}
+    )
     plan = Options(workers, asked["time_limit"] or None, asked["max_errors"])
     engine = _engine(output, asked, loader, plan, shown)
     return Job(inputs, output, ledger, columns, loader, plan, shown.progress, shown.failure, engine)
@@ -173,7 +184,8 @@ def _engine(output: Path, asked: dict[str, Any], loader: Loader, plan: Options, 
         return None
     from mtfix.jobs.cluster import RayEngine
 
-    return RayEngine(output, loader, plan.workers, plan.limit, asked["ray_address"], told=shown.chunks)
+    gpus = {"cpu": 0, "cuda": 1, "auto": None}[asked["device"]]
+    return RayEngine(output, loader, plan.workers, plan.limit, asked["ray_address"], gpus, shown.chunks)
 
 
 def _lasting(value: Any) -> Any:

@@ -26,13 +26,13 @@ class Backend(Protocol):
 class CTranslate2Backend:
     """int8 encoder; the head stays float32. `files` of the model folder are loaded from memory."""
 
-    def __init__(self, model: ModelFolder, threads: int) -> None:
+    def __init__(self, model: ModelFolder, threads: int, device: str = "cpu") -> None:
         import ctranslate2
         from safetensors.numpy import load
 
         files = model.inside("encoder/")
         self.encoder = ctranslate2.Encoder(
-            str(model.path), device="cpu", compute_type="int8", intra_threads=threads, files=files
+            str(model.path), device=device, compute_type="int8", intra_threads=threads, files=files
         )
         head = load(model.files["head.safetensors"])
         self.hidden = head["hidden.weight"].T, head["hidden.bias"]
@@ -50,7 +50,7 @@ class CTranslate2Backend:
         return [results[i] for i in range(len(chunks))]
 
     def _states(self, ids: Sequence[list[int]]) -> NDArray[np.float32]:
-        states: NDArray[np.float32] = np.asarray(self.encoder.forward_batch(list(ids)).last_hidden_state)
+        states: NDArray[np.float32] = np.asarray(_on_host(self.encoder.forward_batch(list(ids)).last_hidden_state))
         return states
 
     def _head(self, states: NDArray[np.float32], chunk: Chunk) -> NDArray[np.float32]:
@@ -67,9 +67,9 @@ class Detector:
         self.encoder, self.backend, self.settings = encoder, backend, settings
 
     @classmethod
-    def load(cls, model: ModelFolder, threads: int = 0) -> Detector:
+    def load(cls, model: ModelFolder, threads: int = 0, device: str = "cpu") -> Detector:
         tokenizer = Tokenizer.from_str(model.files["tokenizer.json"].decode())
-        return cls(WordEncoder(tokenizer), CTranslate2Backend(model, threads), dict(model.manifest["settings"]))
+        return cls(WordEncoder(tokenizer), CTranslate2Backend(model, threads, device), dict(model.manifest["settings"]))
 
     def score(self, sentences: Sequence[str]) -> list[tuple[list[Token], list[Gap]]]:
         """Tokens and gaps of every sentence, offsets within the sentence; gaps lie before words and at the end."""
@@ -95,6 +95,13 @@ class Detector:
     def _probability(self, what: str, logits: NDArray[np.float32]) -> NDArray[np.float32]:
         probability: NDArray[np.float32] = 1 / (1 + np.exp(-combined(logits, self.settings["calibration"][what])))
         return probability
+
+
+def _on_host(states: Any) -> Any:
+    """CTranslate2's array where numpy can read it, float32."""
+    import ctranslate2
+
+    return states if states.device == "cpu" else states.to_device(ctranslate2.Device.cpu)
 
 
 def joined(parts: Sequence[NDArray[np.float32]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

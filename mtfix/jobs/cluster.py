@@ -25,7 +25,7 @@ from mtfix.jobs.pool import Loader, Pool
 from mtfix.types import Fingerprint
 
 CHUNK = 60_000  # characters of a chunk
-_FILE = 256  # chunks of a file: what Ray hands out as one block
+_FILE = 256  # chunks of a file
 _POLL = 1.0
 
 Keyed = tuple[bytes, Task]
@@ -35,12 +35,13 @@ class RayEngine:
     """Works out the results of tasks on Ray.
 
     address: of a running cluster, whose nodes see the folder `out` and have the same mtfix; None starts Ray here.
-    workers: actors. gpus: for each of them. told: called now and then with the number of chunks done and of all.
+    workers: actors. gpus: for each, None means one if there are enough. told: called now and then with the number of
+    chunks done and of all.
     """
 
     def __init__(
         self, out: Path, loader: Loader, workers: int, limit: float | None, address: str | None = None,
-        gpus: float = 0, told: Callable[[int, int], None] = lambda *_: None,
+        gpus: float | None = 0, told: Callable[[int, int], None] = lambda *_: None,
     ) -> None:  # fmt: skip
         self._folder = (out / FOLDER / "ray").absolute()
         self._loader, self._workers, self._limit = loader, workers, limit
@@ -80,12 +81,16 @@ class RayEngine:
         watcher = threading.Thread(target=self._watch, args=(done, chunks, finished), daemon=True)
         watcher.start()
         try:
+            gpus = self._gpus
+            if gpus is None:
+                gpus = int(ray.cluster_resources().get("GPU", 0) >= self._workers)
             ray.data.DataContext.get_current().enable_progress_bars = False
-            source = ray.data.read_parquet(str(todo), override_num_blocks=max(1, chunks))
+            # a block for each chunk: what an actor has in hand, and what is lost with it, is one of them
+            source = ray.data.read_parquet(str(todo)).repartition(target_num_rows_per_block=1)
             corrected = source.map_batches(
                 Corrections, fn_constructor_args=(self._loader, self._limit, fingerprint), batch_size=1,
                 batch_format="pyarrow", compute=ray.data.ActorPoolStrategy(size=self._workers), num_cpus=1,
-                num_gpus=self._gpus,
+                num_gpus=gpus,
             )  # fmt: skip
             corrected.write_parquet(str(done))
         except ray.exceptions.RayError as error:
@@ -157,10 +162,10 @@ def _spool(tasks: Iterable[Keyed], folder: Path) -> int:
             "texts": texts, "files": files,
         })  # fmt: skip
         if len(rows) == _FILE:
-            parquet.write_table(pa.Table.from_pylist(rows, schema), folder / f"{written:06}.parquet", row_group_size=1)
+            parquet.write_table(pa.Table.from_pylist(rows, schema), folder / f"{written:06}.parquet")
             written, rows = written + 1, []
     if rows:
-        parquet.write_table(pa.Table.from_pylist(rows, schema), folder / f"{written:06}.parquet", row_group_size=1)
+        parquet.write_table(pa.Table.from_pylist(rows, schema), folder / f"{written:06}.parquet")
     return next(numbers)
 
 

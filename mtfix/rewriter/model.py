@@ -40,13 +40,15 @@ class Candidate:
 class CTranslate2Backend:
     """int8 decoding, causal or encoder-decoder, from the files of a model folder in memory."""
 
-    def __init__(self, model: ModelFolder, tokenizer: Tokenizer, stops: Sequence[int], threads: int) -> None:
+    def __init__(
+        self, model: ModelFolder, tokenizer: Tokenizer, stops: Sequence[int], threads: int, device: str = "cpu"
+    ) -> None:
         import ctranslate2
 
         self.encoder_decoder = bool(model.manifest["settings"]["encoder_decoder"])
         kind = ctranslate2.Translator if self.encoder_decoder else ctranslate2.Generator
         self.runtime = kind(
-            str(model.path), device="cpu", compute_type="int8", intra_threads=threads, files=model.inside("model/")
+            str(model.path), device=device, compute_type="int8", intra_threads=threads, files=model.inside("model/")
         )
         self.tokenizer, self.stops = tokenizer, self._tokens(tokenizer, stops)
 
@@ -102,7 +104,7 @@ class Rewriter:
         self.encoder, self.backend, self.settings = encoder, backend, settings
 
     @classmethod
-    def load(cls, model: ModelFolder, threads: int = 0) -> Rewriter:
+    def load(cls, model: ModelFolder, threads: int = 0, device: str = "cpu") -> Rewriter:
         settings = dict(model.manifest["settings"])
         tokenizer = Tokenizer.from_str(model.files["tokenizer.json"].decode())
         encoder = PromptEncoder(
@@ -111,7 +113,7 @@ class Rewriter:
             encoder_decoder=settings["encoder_decoder"],
             max_tokens=settings["max_tokens"],
         )
-        return cls(encoder, CTranslate2Backend(model, tokenizer, encoder.stops, threads), settings)
+        return cls(encoder, CTranslate2Backend(model, tokenizer, encoder.stops, threads, device), settings)
 
     def propose(self, requests: Sequence[tuple[str, Sequence[Span]]], beams: int) -> list[list[list[Candidate]]]:
         """For every (sentence, spans): for every span its candidates, best first; empty where it has none.

@@ -13,12 +13,16 @@ STRICTNESS = ("conservative", "balanced", "aggressive")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`force`: treat every text as English. `beams`: hypotheses the rewriter keeps. `threads`: 0 means all cores."""
+    """`force`: treat every text as English. `beams`: hypotheses the rewriter keeps. `threads`: 0 means all cores.
+
+    `device`: where the models run, "cpu" or "cuda".
+    """
 
     strictness: str = "balanced"
     force: bool = False
     beams: int = 4
     threads: int = 0
+    device: str = "cpu"
 
     def __post_init__(self) -> None:
         if self.strictness not in STRICTNESS:
@@ -27,5 +31,6 @@ class Settings:
             raise ConfigError("beams must be at least 1 and threads at least 0")
 
     def to_dict(self) -> dict[str, Any]:
-        """What can change a result (threads can't)."""
-        return {name: value for name, value in asdict(self).items() if name != "threads"}
+        """What can change a result (threads can't, and a graphics card rounds otherwise)."""
+        usual = {"threads": self.threads, "device": "cpu"}
+        return {name: value for name, value in asdict(self).items() if usual.get(name) != value}

@@ -12,9 +12,10 @@ import pytest
 from slow_fixer import Load
 
 from mtfix.errors import ConfigError, InputError, ModelError
-from mtfix.jobs.inputs import Inputs
+from mtfix.jobs.inputs import Inputs, Part
 from mtfix.jobs.job import Job
 from mtfix.jobs.ledger import Ledger
+from mtfix.jobs.tables import Columns
 
 Start = Callable[..., Job]
 
@@ -218,3 +219,8 @@ def test_inputs_that_will_not_do(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "empty" / "0.txt").write_text("")
     with pytest.raises(ConfigError, match="same name"):
         _ = Inputs([str(folder), str(tmp_path / "empty")], tmp_path).count
+
+
+def test_a_document_that_went_away_is_an_error(tmp_path: Path) -> None:
+    [item] = Part(tmp_path / "gone.txt", "gone.txt").items(Columns())
+    assert (item.content, item.error) == (None, "cannot be read (No such file or directory)")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mtfix.errors import ModelError
-from mtfix.models import default_folder, describe, open_model, update_settings, write_model
+from mtfix.errors import ConfigError, ModelError
+from mtfix.models import default_folder, describe, open_model, update_settings, usable_device, write_model
 
 FILES = {"tokenizer.json": b"{}", "model/model.bin": bytes(range(256)) * 10, "empty.txt": b""}
 
@@ -170,3 +170,16 @@ def test_the_environment_names_the_folder(monkeypatch, tmp_path):
     assert default_folder() == tmp_path
     monkeypatch.delenv("MTFIX_MODELS")
     assert default_folder().name in ("models", "_models")
+
+
+def test_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    import ctranslate2
+
+    monkeypatch.setattr(ctranslate2, "get_cuda_device_count", lambda: 0)
+    assert [usable_device(name) for name in ("cpu", "auto")] == ["cpu", "cpu"]
+    with pytest.raises(ConfigError, match="no graphics card"):
+        usable_device("cuda")
+    with pytest.raises(ConfigError, match="unknown device"):
+        usable_device("tpu")
+    monkeypatch.setattr(ctranslate2, "get_cuda_device_count", lambda: 1)
+    assert [usable_device(name) for name in ("cpu", "auto", "cuda")] == ["cpu", "cuda", "cuda"]

@@ -28,24 +28,27 @@ class LinesTable:
             raise InputError(f"{self._name}: cannot be read ({error.strerror}).") from error
 
     def _item(self, line: bytes, number: int, read: int) -> Item:
+        """row: the line, and whether it is an object."""
         name = f"{self._name}:{number}"
         try:
             row = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
-        except ValueError as error:
-            return Item(name, None, read, f"is no JSON: {error}", line)
+        except ValueError as reason:
+            return Item(name, None, read, f"is no JSON: {reason}", (line, False))
         if not isinstance(row, dict):
-            return Item(name, None, read, "is no JSON object", line)
+            return Item(name, None, read, "is no JSON object", (line, False))
         columns = self._columns
-        if columns.text not in row and number > 1:
-            return Item(name, None, read, f"no column {columns.text!r}", line)
         if number == 1:
             columns.check(row, self._name)
-        if clash := [column for column in columns.added if column in row]:
-            return Item(name, None, read, f"there is a column {clash[0]!r} already", line)
         if columns.id is not None and columns.id in row:
             name = f"{self._name}:{row[columns.id]}"
-        text, reason = cell(row[columns.text], columns.text)
-        return Item(name, text, read, reason, line)
+        text, error = None, None
+        if clash := [column for column in columns.added if column in row]:
+            error = f"there is a column {clash[0]!r} already"
+        elif columns.text not in row:
+            error = f"no column {columns.text!r}"
+        else:
+            text, error = cell(row[columns.text], columns.text)
+        return Item(name, text, read, error, (line, True))
 
     def writer(self, target: Path) -> LinesWriter:
         return LinesWriter(target, self._columns)
@@ -58,7 +61,8 @@ class LinesWriter:
 
     def add(self, item: Item, outcome: Outcome) -> None:
         more = {self._columns.prefix + name: value for name, value in added(item, outcome).items()}
-        self._file.write(_spliced(item.row, more))
+        line, whole = item.row
+        self._file.write(_spliced(line, more, whole=whole))
 
     def finish(self) -> None:
         self._file.flush()
@@ -67,16 +71,11 @@ class LinesWriter:
         self._file.close()
 
 
-def _spliced(line: bytes, more: dict[str, Any]) -> bytes:
-    """The object of `line` with further keys; a line that holds none becomes the value of `line`."""
-    body = line.strip()
-    try:
-        whole = isinstance(json.loads(body.decode("utf-8-sig")), dict)
-    except ValueError:
-        whole = False
+def _spliced(line: bytes, more: dict[str, Any], *, whole: bool) -> bytes:
+    """The object of `line` with further keys; where it is none (not `whole`) it becomes the value of `line`."""
     if not whole:
         return _dumped({"line": line.decode("utf-8", "replace").rstrip("\r\n"), **more})
-    start = body[:-1].rstrip()
+    start = line.rstrip()[:-1].rstrip()
     return start + (b"" if start.endswith(b"{") else b", ") + _dumped(more)[1:]
 
 
