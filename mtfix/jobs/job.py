@@ -125,10 +125,11 @@ class Job:
                 if self._engine is not None:
                     self._ahead(self._engine)
                 self._loop(pool)
-            # what the engine worked out looked known to the loop
-            self.tally.origins["known"] -= self._ahead_of["documents"]
-            self.tally.origins["computed"] += self._ahead_of["documents"]
-            self.tally.computed_words += self._ahead_of["words"]
+            if self._engine is not None:
+                # what the engine worked out looked known to the loop
+                self.tally.origins["known"] -= self._ahead_of["documents"]
+                self.tally.origins["computed"] += self._ahead_of["documents"]
+                self.tally.computed_words += self._ahead_of["words"]
             if self.state == "running":
                 for name, data in self._inputs.companions():
                     self._outputs.place(name, data)

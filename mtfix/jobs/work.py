@@ -34,11 +34,7 @@ def correct(corrector: Fixer, tasks: Sequence[Task]) -> list[Outcome]:
 
 def _together(corrector: Fixer, tasks: Sequence[Task]) -> list[Outcome]:
     opened = [_opened(task) for task in tasks]
-    asked = [
-        prose.document(task.name)
-        for task, prose in zip(tasks, opened, strict=True)
-        if task.record is None
-    ]
+    asked = [prose.document(task.name) for task, prose in zip(tasks, opened, strict=True) if task.record is None]
     corrections = corrector.fix_many(asked)
     outcomes = []
     for task, prose in zip(tasks, opened, strict=True):
