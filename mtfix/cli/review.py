@@ -33,6 +33,10 @@ def review(
         Path | None,
         typer.Option("--training-pairs", metavar="FILE", help="Also write what was decided for `mtfix train`."),
     ] = None,
+    track_changes: Annotated[
+        bool, typer.Option("--track-changes", help="Word files: write what you accept as tracked changes.")
+    ] = False,
+    author: Annotated[str, typer.Option("--author", help="Who makes the tracked changes.")] = "mtfix",
     export: Annotated[bool, typer.Option("--export", help="Write the results of a review without opening it.")] = False,
     category: Annotated[
         str | None, typer.Option("--category", metavar="NAME", help="Begin with findings of this category only.")
@@ -50,6 +54,8 @@ def review(
     again goes on where it stopped, also when the document has changed meanwhile.
     """
     _check(file, output, export=export)
+    if track_changes:
+        _check_word(file)
     settings = given.config([file]).load_arguments()
     # neither makes other findings of those that are under review
     apart = {name: settings.pop(name) for name in ("threads", "dismissed")}
@@ -59,7 +65,7 @@ def review(
     from mtfix.review.outcome import Outcome, places
 
     data, prose = read(file)
-    where = places(file, output, training_pairs)
+    where = places(file, output, training_pairs, author if track_changes else None)
     log = open_log(where.log)
     try:
         outcome = Outcome(where, data, prose, log)
@@ -103,6 +109,13 @@ def _check(file: Path, output: Path | None, *, export: bool) -> None:
         import textual  # noqa: F401
     except ImportError as error:
         raise ConfigError('a review needs a library that is missing: pip install "mtfix[review]".') from error
+
+
+def _check_word(file: Path) -> None:
+    from mtfix.documents.formats import WORD
+
+    if file.suffix.lower() not in WORD:
+        raise ConfigError(f"--track-changes goes with Word files, and {file} is none.")
 
 
 def _on_screen(

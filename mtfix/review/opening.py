@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from mtfix.documents.dismissed import Dismissed
+from mtfix.documents.edits import respected
 from mtfix.documents.formats import Prose, open_document
 from mtfix.errors import InputError
+from mtfix.render.findings import counted
 from mtfix.review.log import Log
 from mtfix.review.points import points
 from mtfix.review.session import Session, begin, go_on
-from mtfix.types import Correction, Document
+from mtfix.types import Correction, Document, Edit
 
 
 class Fixes(Protocol):
@@ -41,6 +44,19 @@ def open_session(
     The models are loaded only when the text or the settings are not those of the log: findings are kept there.
     Raises InputError when the log is one of another document.
     """
+    session, remark = _opened(name, prose, log, settings, load)
+    session.allows = partial(_allowed, prose)
+    stuck = session.not_allowed()
+    for number in stuck:
+        session.skip(number)
+    if stuck:
+        remark += f" {counted(len(stuck), 'decision')} cannot be made in the markup as it is now, and skipped."
+    return session, remark.strip()
+
+
+def _opened(
+    name: str, prose: Prose, log: Log, settings: Mapping[str, Any], load: Callable[[], Fixes]
+) -> tuple[Session, str]:
     about = {"document": name, "sha256": _digest(prose.prose.encode()), "settings": _told(settings)}
     earlier = go_on(log.rows, log, str(log.path)) if log.rows else None
     last = next((row for row in reversed(log.rows) if row["type"] == "findings"), {})
@@ -60,6 +76,11 @@ def open_session(
     changed = "has changed since" if last.get("sha256") != about["sha256"] else "is read with other settings now"
     kept = len(session.decisions)
     return session, f"{name} {changed}: {kept} decisions found their place again. {_lost(session)}".strip()
+
+
+def _allowed(prose: Prose, edit: Edit) -> bool:
+    """Whether the file can take the edit: it touches nothing untouchable and reaches over no seam."""
+    return any(kept.applied for kept in respected([edit], prose.untouchable, len(prose.prose)))
 
 
 def respect(store: Dismissed, session: Session, prose: Prose) -> None:

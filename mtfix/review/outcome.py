@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from mtfix.documents.edits import apply_edits
 from mtfix.documents.formats import Prose
 from mtfix.documents.write import write_atomic
 from mtfix.errors import InputError
@@ -15,25 +16,29 @@ from mtfix.render.findings import counted
 from mtfix.review.log import Log, Row
 from mtfix.review.pairs import merged, training_pairs
 from mtfix.review.session import Session
+from mtfix.types import Correction, Edit
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The document and the files that a review makes."""
+    """The document and the files that a review makes. author: of tracked changes, None for none."""
 
     document: Path
     corrected: Path
     decisions: Path
     log: Path
     pairs: Path | None = None
+    author: str | None = None
 
 
-def places(document: Path, output: Path | None = None, pairs: Path | None = None) -> Places:
+def places(
+    document: Path, output: Path | None = None, pairs: Path | None = None, author: str | None = None
+) -> Places:
     """Beside the document, or beside `output`, which is the corrected document then."""
     suffix = document.suffix
     corrected = output or document.with_name(f"{document.stem}.reviewed{suffix}")
     folder, stem = corrected.parent, document.name if output is None else output.name
-    return Places(document, corrected, folder / f"{stem}.decisions.jsonl", folder / f"{stem}.review", pairs)
+    return Places(document, corrected, folder / f"{stem}.decisions.jsonl", folder / f"{stem}.review", pairs, author)
 
 
 class Outcome:
@@ -66,7 +71,7 @@ class Outcome:
             )
         self.check()
         edits = session.edits()
-        self._put(self.where.corrected, self._prose.apply(edits))
+        self._put(self.where.corrected, self._corrected(session, edits))
         rows = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in self._decisions(session))
         self._put(self.where.decisions, rows.encode())
         told = [f"{self.where.corrected} ({len(edits)} changed)", str(self.where.decisions)]
@@ -77,12 +82,24 @@ class Outcome:
             told.append(f"{self.where.pairs} ({counted(len(pairs), 'sentence')} of this document)")
         return f"written: {', '.join(told)}"
 
+    def _corrected(self, session: Session, edits: list[Edit]) -> bytes:
+        if self.where.author is None:
+            return self._prose.apply(edits)
+        from mtfix.documents.word import Word
+
+        if not isinstance(self._prose, Word):
+            raise InputError(f"{self.where.document}: is no Word file; leave out --track-changes.")
+        text = self._prose.prose
+        made = Correction(text, apply_edits(text, edits), tuple(session.flags()), tuple(edits))
+        return self._prose.track(made, self.where.author)
+
     def _decisions(self, session: Session) -> Iterator[Row]:
         """One object for each finding: what it was, what was decided (null: nothing yet), what became of it."""
         for number, point in enumerate(session.points):
             decision = session.decisions.get(number)
+            span = self._prose.locate(point.span)
             yield {
-                "document": str(self.where.document), "start": point.span.start, "end": point.span.end,
+                "document": str(self.where.document), "start": span.start, "end": span.end,
                 "original": point.original, "decision": decision.kind if decision else None,
                 "replacement": decision.replacement if decision else None, "category": point.category,
                 "message": point.message, "score": point.score,

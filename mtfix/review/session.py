@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from mtfix.errors import InputError
 from mtfix.review.anchors import Anchor, anchor, find_again
 from mtfix.review.points import Decision, Point, decision_from, point_from, point_row
-from mtfix.types import Edit, Span
+from mtfix.types import Edit, Flag, Span
 
 Row = dict[str, Any]
 
@@ -60,17 +60,19 @@ class Session:
         self.decisions: dict[int, Decision] = {}
         self.lost: list[Row] = []  # decisions whose place is gone from the text
         self.dismissals: Dismissals | None = None
+        self.allows: Callable[[Edit], bool] = lambda _: True  # whether the file can take an edit
         self._record = record
         self._steps: list[Step] = []
 
     def accept(self, number: int, choice: int = 0) -> None:
-        """Raises IndexError when the point has no such choice."""
-        self._take({number: Decision("accept", self.points[number].choices[choice].replacement)})
+        """Raises IndexError when the point has no such choice, InputError when the file cannot take it."""
+        self._take({number: self._allowed(number, Decision("accept", self.points[number].choices[choice].replacement))})
 
     def edit(self, number: int, words: str) -> None:
         """Write the editor's own words; one of the choices is accepted, and the original is a rejection.
 
-        Words for a place where something is missing are set off from their neighbours by blanks.
+        Words for a place where something is missing are set off from their neighbours by blanks. Raises InputError
+        when the file cannot take them.
         """
         point, place = self.points[number], self.anchors[number]
         if words.split() == point.original.split():
@@ -80,7 +82,7 @@ class Session:
             left, right = place.before[-1:] + words[:1], words[-1:] + place.after[:1]
             words = " " * _glued(left) + words + " " * _glued(right)
         known = any(choice.replacement == words for choice in point.choices)
-        self._take({number: Decision("accept" if known else "edit", words)})
+        self._take({number: self._allowed(number, Decision("accept" if known else "edit", words))})
 
     def reject(self, number: int) -> None:
         self._take({number: Decision("reject")})
@@ -137,19 +139,49 @@ class Session:
         return Progress(decided, len(made) - decided, len(asked))
 
     def edits(self) -> list[Edit]:
-        """What the decisions change in the text. A word that is taken out takes one of two blanks along."""
+        """What the decisions change in the text. A word that is taken out takes one of two blanks along.
+
+        The confidence is that of the choice; of own words it is 1.
+        """
         found: list[Edit] = []
-        for number, point in enumerate(self.points):
-            decision = self.decisions.get(number)
-            if decision is None or decision.replacement is None:
-                continue
-            span, old, place = point.span, point.original, self.anchors[number]
-            free = not found or found[-1].span.end < span.start
-            if not decision.replacement and free and place.before[-1:] == " " and place.after[:1] in (" ", ""):
-                span, old = Span(span.start - 1, span.end), " " + old
-            sure = 1.0  # somebody has looked
-            found.append(Edit(span, old, decision.replacement, point.category, sure, "review", True))
+        for number in sorted(self.decisions):
+            decision = self.decisions[number]
+            if decision.replacement is not None:
+                edit = self._edit(number, decision.replacement)
+                wider = self._with_blank(number, edit)
+                free = not found or found[-1].span.end <= wider.span.start
+                found.append(wider if free and self.allows(wider) else edit)
         return found
+
+    def flags(self) -> list[Flag]:
+        """The findings that are not decided, or decided by a change."""
+        return [
+            Flag(point.span, point.category, point.score or point.confidence, point.message)
+            for number, point in enumerate(self.points)
+            if not self.is_decided(number) or self.decisions[number].changes
+        ]
+
+    def not_allowed(self) -> list[int]:
+        """The points whose decision the file cannot take."""
+        made = [(number, decision.replacement) for number, decision in self.decisions.items()]
+        return [number for number, words in made if words is not None and not self.allows(self._edit(number, words))]
+
+    def _edit(self, number: int, words: str) -> Edit:
+        point = self.points[number]
+        sure = next((choice.confidence for choice in point.choices if choice.replacement == words), 1.0)
+        others = tuple(choice for choice in point.choices if choice.replacement != words)
+        return Edit(point.span, point.original, words, point.category, sure, "review", True, others)
+
+    def _with_blank(self, number: int, edit: Edit) -> Edit:
+        place = self.anchors[number]
+        if edit.replacement or place.before[-1:] != " " or place.after[:1] not in (" ", ""):
+            return edit
+        return replace(edit, span=Span(edit.span.start - 1, edit.span.end), original=" " + edit.original)
+
+    def _allowed(self, number: int, decision: Decision) -> Decision:
+        if decision.replacement is not None and not self.allows(self._edit(number, decision.replacement)):
+            raise InputError("This repair reaches over markup that has to stay: type other words with e, or reject it.")
+        return decision
 
     def _take(self, changes: Mapping[int, Decision], dismissed: int | None = None) -> None:
         remembered = {} if dismissed is None else {"dismissed": dismissed}

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,7 @@ import mtfix
 from mtfix.cli.main import app
 from mtfix.documents.dismissed import Dismissed
 from mtfix.documents.formats import open_document
+from mtfix.errors import InputError
 from mtfix.review.log import open_log
 from mtfix.review.opening import open_session, respect
 from mtfix.review.outcome import places
@@ -153,6 +155,53 @@ def test_one_output_is_not_shared_by_two_documents(run, tmp_path: Path) -> None:
     result = run("b.txt", "--export", "-o", "out.txt")
     assert result.exit_code == 2
     assert "keeps the review of a.txt" in result.stderr
+
+
+PARAGRAPHS = "<p>His <b>final</b> father&nbsp;and many victims.</p>\n<p>He refused &amp; left.</p>\n"
+
+
+def test_markup_stays_and_places_are_those_of_the_file(run, tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(PARAGRAPHS)
+    decide(("accept", 0), ("edit", 2, "declined <it>"), name="a.html")
+    assert run("a.html", "--export").exit_code == 0
+    expected = PARAGRAPHS.replace("final", "late").replace("refused", "declined &lt;it&gt;")
+    assert (tmp_path / "a.reviewed.html").read_text() == expected
+    rows = [json.loads(line) for line in (tmp_path / "a.html.decisions.jsonl").read_text().splitlines()]
+    assert [PARAGRAPHS[row["start"] : row["end"]] for row in rows] == ["final", "victims", "refused"]
+
+
+def test_a_repair_over_markup_is_refused_and_one_decided_before_is_skipped(run, tmp_path: Path) -> None:
+    plain = "<p>Then it was a final day for both of the old teams.</p>"
+    (tmp_path / "a.html").write_text(plain)
+    decide(("accept", 0), name="a.html")
+    (tmp_path / "a.html").write_text(plain.replace("final", "fi<b>n</b>al"))
+    result = run("a.html", "--export")
+    assert "1 decision cannot be made in the markup as it is now" in result.stderr
+    assert (tmp_path / "a.reviewed.html").read_text() == (tmp_path / "a.html").read_text()
+    with pytest.raises(InputError, match="over markup"):
+        decide(("accept", 0), name="a.html")
+
+
+def test_a_word_file_comes_back_with_tracked_changes(run, tmp_path: Path) -> None:
+    docx = pytest.importorskip("docx", reason="python-docx is not installed")
+    made = docx.Document()
+    made.add_paragraph("Under his final father the army suffered many victims.")
+    made.add_paragraph("He refused the offer.")
+    made.save(str(tmp_path / "a.docx"))
+    decide(("accept", 0), ("reject", 1), name="a.docx")
+    assert run("a.docx", "--export").exit_code == 0
+    texts = [p.text for p in docx.Document(str(tmp_path / "a.reviewed.docx")).paragraphs]
+    assert texts == ["Under his late father the army suffered many victims.", "He refused the offer."]
+    assert run("a.docx", "--export", "--track-changes", "--author", "Ann", "-o", "tracked.docx").exit_code == 0
+    decide(("accept", 0), ("reject", 1), name="a.docx", output=tmp_path / "tracked.docx")
+    assert run("a.docx", "--export", "--track-changes", "--author", "Ann", "-o", "tracked.docx").exit_code == 0
+    with zipfile.ZipFile(tmp_path / "tracked.docx") as file:
+        body, comments = file.read("word/document.xml").decode(), file.read("word/comments.xml").decode()
+    assert body.count("<w:ins ") == body.count("<w:del ") == 1
+    assert 'w:author="Ann"' in body
+    assert "“refused” looks wrong here" in comments
+    assert "victims" not in comments
+    assert run("a.txt", "--export", "--track-changes").exit_code == 2
 
 
 def test_what_is_ignored_is_known_to_the_next_document_and_to_one_under_review(run, tmp_path: Path) -> None:

@@ -73,6 +73,16 @@ def test_ignoring_takes_in_the_same_words_that_are_still_open() -> None:
     assert list(now.decisions) == [2]
 
 
+def test_what_the_file_cannot_take_is_refused_and_a_blank_is_left_where_it_must_stay() -> None:
+    now = session("A final day.")
+    now.allows = lambda edit: edit.replacement != "late" and edit.original != " final"
+    with pytest.raises(InputError, match="over markup"):
+        now.accept(0)
+    assert now.decisions == {}
+    now.edit(0, "")
+    assert result("A final day.", now) == "A  day."
+
+
 class Store:
     """Dismissals in memory; `full` says that no more can be kept."""
 
