@@ -8,6 +8,7 @@ from typing import Protocol
 
 from mtfix.documents.edits import Replacement, apply_edits
 from mtfix.documents.read import decode
+from mtfix.errors import InputError
 from mtfix.types import Document, Result, Span
 
 
@@ -73,6 +74,8 @@ class PlainText:
 
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
 _HTML = (".html", ".htm")
+# what isn't text, or only looks like it
+_OTHERS = (".rtf", ".odt", ".pdf", ".epub", ".pptx", ".xlsx", ".pages")
 WORD = (".docx", ".docm", ".dotx", ".dotm")
 
 
@@ -92,7 +95,9 @@ def open_document(name: str, data: bytes) -> Prose:
         from mtfix.documents.html import read_html
 
         return read_html(name, data)
-    if suffix in WORD or (not suffix and data.startswith(b"PK\x03\x04")):
+    if suffix in _OTHERS:
+        raise InputError(f"{name}: files of this kind ({suffix}) cannot be read; save it as .docx, .html or .txt.")
+    if suffix in (*WORD, ".doc") or (not suffix and data.startswith(b"PK\x03\x04")):
         from mtfix.documents.word import Word
 
         return Word(name, data)

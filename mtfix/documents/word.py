@@ -78,7 +78,7 @@ class Word:
         if not remarks:
             return self._data
         stamp = (date or datetime.now(timezone.utc)).astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        pen = Pen(author, stamp, self._free_id())
+        pen = Pen("".join(c for c in author if c.isprintable()), stamp, self._free_id())
         changed: dict[str, str] = {}
         comments: list[tuple[int, str]] = []
         anchors: dict[int, str] = defaultdict(str)  # places in the body for comments on other parts

@@ -25,6 +25,7 @@ _BARRIERS = frozenset(
     "hyperlink ins sdt smartTag customXml fldSimple moveTo footnoteReference endnoteReference".split()
 )
 _READ_AS = {"tab": "\t", "br": "\n", "cr": "\n", "ptab": "\t", "noBreakHyphen": "\u2011"}
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENTITY = re.compile(r"&[^;<&]+;")
 
 
@@ -86,7 +87,7 @@ def read_story(source: str, name: str) -> Story:
     parser = _Parser(source, prefix)
     for event in found:
         parser.take(event)
-    view = View(source, parser.segments.found, lambda text: text.replace("&", "&amp;").replace("<", "&lt;"))
+    view = View(source, parser.segments.found, _escaped)
     return Story(source, prefix, namespace, parser.nodes, view, parser.notes, parser.references, parser.paragraph)
 
 
@@ -96,6 +97,12 @@ def words_prefix(found: Sequence[Event], name: str) -> tuple[str, str]:
         if value in _NAMESPACES and key.startswith("xmlns:"):
             return key.removeprefix("xmlns:"), value
     raise InputError(f"{name}: is no part of a Word document, or written in an unusual way; save it with Word.")
+
+
+def _escaped(text: str) -> str:
+    if _NO_XML.search(text):
+        raise ValueError(f"{text!r} holds characters that no Word file can hold")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 @dataclass(slots=True)

@@ -28,6 +28,15 @@ def test_a_text_file_with_edits_keeps_mark_and_line_ends() -> None:
     assert prose.locate(Span(5, 10)) == Span(5, 10)
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [("a.rtf", b"{}", "save it as .docx"), ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old .doc file")],
+)
+def test_other_kinds_of_file_are_refused_with_advice(name: str, data: bytes, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        open_document(name, data)
+
+
 def test_what_is_not_text_is_refused() -> None:
     with pytest.raises(InputError, match="binary"):
         open_document("a.txt", b"a\0b")

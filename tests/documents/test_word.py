@@ -128,8 +128,11 @@ def test_every_finding_has_a_comment() -> None:
     answered = [f for f in result.flags if any(f.span.overlaps(e.span) for e in result.edits)]
     assert len(comments) == len(result.edits) + len(result.flags) - len(answered)
     assert {(c.author, c.initials) for c in opened.comments} == {("Jane Doe", "JD")}
-    reason = "Reason: “final” looks wrong here: perhaps “late”."
-    assert f"“final” → “late” (wrong-sense, confidence 90 %). {reason}" in comments
+    first = next(c for c in comments if c.startswith("“final” → “late”"))
+    edit, flag = result.edits[0], result.flags[0]
+    assert first == (
+        f"“final” → “late” ({edit.category}, confidence {100 * edit.confidence:.0f} %). Reason: {flag.message}."
+    )
     assert any(c.startswith("“refused” looks wrong here") for c in comments)
     assert any(c.startswith("Suggestion, not made: “final father” → “commander”") for c in comments)
     assert any(c.startswith("In a footnote: ") for c in comments)
@@ -138,6 +141,12 @@ def test_every_finding_has_a_comment() -> None:
     for element in body.iter(*numbers):
         numbers[element.tag].append(int(element.get(f"{{{W}}}id")))
     assert all(sorted(found) == sorted({c.comment_id for c in opened.comments}) for found in numbers.values())
+
+
+def test_what_no_word_file_can_hold_is_not_written() -> None:
+    file, _ = corrected(docx(paragraph(run("The final day"))))
+    with pytest.raises(ValueError, match="no Word file can hold"):
+        file.apply([Part(Span(4, 9), "final", "la\x0bte")])
 
 
 def test_comments_join_those_that_are_there() -> None:
@@ -244,6 +253,7 @@ def _zip_bomb() -> bytes:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "password"),
         (_encrypted(), "password"),
         (b"no archive", "damaged"),
+        (b"PK\x03\x04" + b"\0" * 40, "damaged"),
         (EVERYTHING[: len(EVERYTHING) // 2], "damaged"),
         (EVERYTHING.replace(b"PK\x01\x02", b"PK\x01\x03"), "damaged"),
         (_damaged(word_document_xml="<w:document"), "damaged"),
