@@ -11,12 +11,15 @@ import argparse
 import asyncio
 import io
 import shutil
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
 import mtfix
+from mtfix.documents.formats import open_document
+from mtfix.review.opening import where
 from mtfix.review.points import points
 from mtfix.review.screen import ReviewApp
 from mtfix.review.session import begin
@@ -37,7 +40,7 @@ def screen(text: str, name: str, keys: list[str], size: tuple[int, int], models:
     """The screen after these keys, as SVG."""
     corrector = mtfix.load(models=models, strictness="aggressive")
     view = View(begin(text, points(corrector.fix(text)), {}, Nowhere()))
-    app = ReviewApp(view, text, name, lambda: "")
+    app = ReviewApp(view, text, name, lambda: "", where=partial(where, open_document(name, text.encode())))
 
     async def shown() -> str:
         async with app.run_test(size=size) as pilot:

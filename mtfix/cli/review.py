@@ -121,6 +121,7 @@ def _check_word(file: Path) -> None:
 def _on_screen(
     file: Path, prose: Prose, session: Session, outcome: Outcome, shown: tuple[str | None, int], remark: str
 ) -> str:
+    from mtfix.review.opening import where
     from mtfix.review.screen import ReviewApp
     from mtfix.review.view import Filter, View
 
@@ -131,7 +132,7 @@ def _on_screen(
         said = outcome.write(session)
         return said
 
-    app = ReviewApp(View(session, Filter(*shown)), prose.prose, file.name, write, remark)
+    app = ReviewApp(View(session, Filter(*shown)), prose.prose, file.name, write, remark, partial(where, prose))
     app.run()
     if app.return_code == 130:
         done = session.progress()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,9 @@ from mtfix.render.findings import counted
 from mtfix.review.log import Log
 from mtfix.review.points import points
 from mtfix.review.session import Session, begin, go_on
-from mtfix.types import Correction, Document, Edit
+from mtfix.types import Correction, Document, Edit, Span
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class Fixes(Protocol):
@@ -76,6 +79,14 @@ def _opened(
     changed = "has changed since" if last.get("sha256") != about["sha256"] else "is read with other settings now"
     kept = len(session.decisions)
     return session, f"{name} {changed}: {kept} decisions found their place again. {_lost(session)}".strip()
+
+
+def where(prose: Prose, span: Span) -> str:
+    """The line of the file, or the paragraph of a Word file, in which a span of its prose begins."""
+    if prose.source is not None:
+        return f"line {1 + len(_LINE_END.findall(prose.source, 0, prose.locate(span).start))}"
+    before = prose.prose[: span.start].split("\n")[:-1]
+    return f"paragraph {1 + sum(bool(line.strip()) for line in before)}"
 
 
 def _allowed(prose: Prose, edit: Edit) -> bool:

@@ -19,6 +19,7 @@ from mtfix.render.diff import visible
 from mtfix.review import paint
 from mtfix.review.points import Decision
 from mtfix.review.view import View
+from mtfix.types import Span
 
 _KEYS = [
     ("Deciding", [
@@ -69,7 +70,11 @@ class Help(ModalScreen[None]):
 
 
 class ReviewApp(App[None]):
-    """`write` writes all results and gives a remark; `message` is shown first. The exit code is the app's."""
+    """A review of `text`, the document called `name`.
+
+    write: writes all results and gives a remark. message: is shown first. where: names a place of the document.
+    The return code is 130 when it was left without writing.
+    """
 
     ENABLE_COMMAND_PALETTE = False
     TITLE = "mtfix review"
@@ -94,8 +99,12 @@ class ReviewApp(App[None]):
         *(Binding(str(number), f"pick({number})") for number in range(1, 10)),
     ]  # fmt: skip
 
-    def __init__(self, view: View, text: str, name: str, write: Callable[[], str], message: str = "") -> None:
+    def __init__(
+        self, view: View, text: str, name: str, write: Callable[[], str], message: str = "",
+        where: Callable[[Span], str] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
+        self._where = where
         self.view, self.remark = view, message
         self._text, self._document, self._write = text, name, write
         self._around = paint.Context(text)
@@ -185,10 +194,8 @@ class ReviewApp(App[None]):
                 self.query_one(name, Static).update(Content(told))
             return
         shown = self.view.numbers()
-        line = self._text.count("\n", 0, point.span.start) + 1
-        self.query_one("#where", Static).update(
-            Content(f"{shown.index(number) + 1} of {len(shown)} shown, line {line}")
-        )
+        place = f", {self._where(point.span)}" if self._where else ""
+        self.query_one("#where", Static).update(Content(f"{shown.index(number) + 1} of {len(shown)} shown{place}"))
         why = paint.reason(point, self.view.session.decisions.get(number))
         if not point.choices:
             hint = "\nNo repair was found: e types one, r keeps the words."

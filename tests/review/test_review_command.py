@@ -24,8 +24,9 @@ from mtfix.documents.dismissed import Dismissed
 from mtfix.documents.formats import open_document
 from mtfix.errors import InputError
 from mtfix.review.log import open_log
-from mtfix.review.opening import open_session, respect
+from mtfix.review.opening import open_session, respect, where
 from mtfix.review.outcome import places
+from mtfix.types import Span
 
 HERE = Path(__file__).parent
 SETTINGS: dict[str, Any] = {
@@ -168,6 +169,9 @@ def test_markup_stays_and_places_are_those_of_the_file(run, tmp_path: Path) -> N
     assert (tmp_path / "a.reviewed.html").read_text() == expected
     rows = [json.loads(line) for line in (tmp_path / "a.html.decisions.jsonl").read_text().splitlines()]
     assert [PARAGRAPHS[row["start"] : row["end"]] for row in rows] == ["final", "victims", "refused"]
+    prose = open_document("a.html", PARAGRAPHS.encode())
+    places = [where(prose, Span(prose.prose.index(word), len(prose.prose))) for word in ("final", "refused")]
+    assert places == ["line 1", "line 2"]
 
 
 def test_a_repair_over_markup_is_refused_and_one_decided_before_is_skipped(run, tmp_path: Path) -> None:
@@ -188,6 +192,8 @@ def test_a_word_file_comes_back_with_tracked_changes(run, tmp_path: Path) -> Non
     made.add_paragraph("Under his final father the army suffered many victims.")
     made.add_paragraph("He refused the offer.")
     made.save(str(tmp_path / "a.docx"))
+    prose = open_document("a.docx", (tmp_path / "a.docx").read_bytes())
+    assert where(prose, Span(prose.prose.index("refused"), len(prose.prose))) == "paragraph 2"
     decide(("accept", 0), ("reject", 1), name="a.docx")
     assert run("a.docx", "--export").exit_code == 0
     texts = [p.text for p in docx.Document(str(tmp_path / "a.reviewed.docx")).paragraphs]
