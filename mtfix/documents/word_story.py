@@ -127,7 +127,7 @@ class _Parser:
         self.segments = Segments(self.source)
         self._stack: list[_Open] = []
         self._runs: list[Run] = []
-        self._unread = 0
+        self._unread = self._fixed = self._inserted = 0  # open elements of each kind
         self._fields: list[_Field] = []
         self._barrier = False
         self._format: str | None = None  # of the last words
@@ -150,6 +150,7 @@ class _Parser:
         parent = self._stack[-1] if self._stack else None
         self._stack.append(_Open(name, event))
         self._unread += name in _UNREAD
+        self._inserted += name == "ins"
         if name in _BARRIERS:
             self._barrier = True
         if self._unread:
@@ -164,13 +165,14 @@ class _Parser:
         elif name == "fldChar":
             self._field(said.get("fldCharType", ""))
         elif name == "fldSimple":
-            self._stack[-1].fixed = not said.get("instr", "").strip().upper().startswith("HYPERLINK")
+            if not said.get("instr", "").strip().upper().startswith("HYPERLINK"):
+                self._fix(self._stack[-1])
         elif name == "moveTo":
-            self._stack[-1].fixed = True
+            self._fix(self._stack[-1])
         elif name in ("dataBinding", "lock") and parent is not None and parent.name == "sdtPr":
             # a lock of the control alone leaves its content free
             if name == "dataBinding" or said.get("val") in ("contentLocked", "sdtContentLocked"):
-                self._stack[-3].fixed = True
+                self._fix(self._stack[-3])
         elif name in ("footnote", "endnote"):
             self.notes.append((event.start, (name, said.get("id", ""))))
         elif name in ("footnoteReference", "endnoteReference"):
@@ -180,6 +182,8 @@ class _Parser:
 
     def _ends(self, name: str, opened: _Open, event: Event) -> None:
         was_unread = self._unread > 0
+        self._fixed -= opened.fixed
+        self._inserted -= name == "ins"
         self._unread -= name in _UNREAD
         if name in _BARRIERS:
             self._barrier = True
@@ -203,6 +207,10 @@ class _Parser:
         elif name == "p":
             self.segments.pause("\n\n")
 
+    def _fix(self, element: _Open) -> None:
+        self._fixed += not element.fixed
+        element.fixed = True
+
     def _field(self, kind: str) -> None:
         self._barrier = True
         if kind == "begin":
@@ -223,11 +231,11 @@ class _Parser:
         self._format, self._barrier = look, False
         raw = self.source[first:last]
         fixed = (
-            any(element.fixed for element in self._stack)
+            self._fixed > 0
             or any(not f.instruction.strip().upper().startswith("HYPERLINK") for f in self._fields)
             or self._hidden.search(run.properties) is not None
             or "<" in raw
-            or (not run.insertion and any(element.name == "ins" for element in self._stack))
+            or (not run.insertion and self._inserted > 0)
         )
         if fixed:
             self.segments.add(first, last, "fixed", None if "<" in raw else unescape(raw))

@@ -270,6 +270,20 @@ def test_what_is_no_word_file_or_harmful_is_refused(data: bytes, said: str) -> N
     assert str(caught.value).startswith("dir/a.docx: ")
 
 
+def test_content_that_is_locked_bound_or_computed_is_read_and_left_alone() -> None:
+    def control(properties: str) -> str:
+        return f"<w:sdt><w:sdtPr>{properties}</w:sdtPr><w:sdtContent>{run('final ')}</w:sdtContent></w:sdt>"
+
+    body = paragraph(
+        control("<w:lock w:val='contentLocked'/>"), control("<w:dataBinding w:xpath='/a'/>"),
+        control("<w:lock w:val='sdtLocked'/>"), f"<w:fldSimple w:instr=' TITLE '>{run('final ')}</w:fldSimple>",
+        run("final "), f"<w:moveTo w:id='1' w:author='Ann'>{run('final ')}</w:moveTo>", run("final"),
+    )  # fmt: skip
+    file, result = corrected(docx(body))
+    assert file.prose == "final final final final final final final"
+    assert result.text == "final final late final late final late"
+
+
 def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
     with pytest.raises(InputError, match="unpacks to 300 MiB"):
         open_document("a.docx", _zip_bomb())
