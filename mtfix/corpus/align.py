@@ -8,12 +8,14 @@ parts of speech; here the evidence is the words themselves, so that no tagger is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
+from mtfix.corpus.tokens import cut
 from mtfix.documents.categories import FUNCTION_WORDS, categorise, content_stems
-from mtfix.documents.words import words
 from mtfix.types import Category, Span
 
 # joining looks at most this many unchanged words apart: further moves are not one phrase
@@ -48,16 +50,19 @@ def align(damaged: str, clean: str) -> list[PairEdit]:
     Applying them gives the words of `clean`; white space inside a replacement is that of `clean`, white
     space between unchanged words stays that of `damaged`.
     """
-    left, right = words(damaged), words(clean)
-    left_words = [span.of(damaged) for span in left]
-    right_words = [span.of(clean) for span in right]
+    return list(_aligned(damaged, clean))
+
+
+@lru_cache(maxsize=1024)  # a build asks about a sentence after each engine, and again when it makes the row
+def _aligned(damaged: str, clean: str) -> tuple[PairEdit, ...]:
+    (left, left_words), (right, right_words) = cut(damaged), cut(clean)
     opcodes = Levenshtein.opcodes(left_words, right_words)
     groups = [_Group(op.src_start, op.src_end, op.dest_start, op.dest_end) for op in opcodes if op.tag != "equal"]
     groups = _join(groups, left_words, right_words)
-    return [_edit(group, damaged, clean, left, right) for group in groups]
+    return tuple(_edit(group, damaged, clean, left, right) for group in groups)
 
 
-def _join(groups: list[_Group], left: list[str], right: list[str]) -> list[_Group]:
+def _join(groups: list[_Group], left: Sequence[str], right: Sequence[str]) -> list[_Group]:
     """Join neighbouring groups (also through further groups between them) that belong to one repair."""
     joined: list[_Group] = []
     for group in groups:
@@ -69,7 +74,7 @@ def _join(groups: list[_Group], left: list[str], right: list[str]) -> list[_Grou
     return joined
 
 
-def _belong(first: _Group, second: _Group, left: list[str], right: list[str]) -> bool:
+def _belong(first: _Group, second: _Group, left: Sequence[str], right: Sequence[str]) -> bool:
     distance = second.a - first.b
     if distance == 0:
         return True
@@ -84,14 +89,14 @@ def _belong(first: _Group, second: _Group, left: list[str], right: list[str]) ->
     return distance == 1 and between[0].lower() in FUNCTION_WORDS and min(first.b - first.a, second.b - second.a) > 0
 
 
-def _same_word_moved(first: _Group, second: _Group, left: list[str], right: list[str]) -> bool:
+def _same_word_moved(first: _Group, second: _Group, left: Sequence[str], right: Sequence[str]) -> bool:
     """A function word counts as moved over a word or two only: farther off stands another one of its kind."""
     gone = [{word.lower() for word in left[g.a : g.b]} for g in (first, second)]
     come = [{word.lower() for word in right[g.c : g.d]} for g in (first, second)]
     return any(word[0].isalnum() for word in gone[0] & come[1] | gone[1] & come[0])
 
 
-def _edit(group: _Group, damaged: str, clean: str, left: list[Span], right: list[Span]) -> PairEdit:
+def _edit(group: _Group, damaged: str, clean: str, left: Sequence[Span], right: Sequence[Span]) -> PairEdit:
     # compare from the end of the word before to the end of the last changed word, so that a changed
     # space ("Afghanistan is" / "Afghanistan's") belongs to the edit
     start, end, old = _stretch(damaged, left, group.a, group.b)
@@ -105,10 +110,15 @@ def _edit(group: _Group, damaged: str, clean: str, left: list[Span], right: list
     common = 0
     while common < min(len(old), len(new)) and old[common] == new[common] and old[common].isspace():
         common += 1
-    category = categorise(old, new, initial=group.a == 0)
+    category = _category(old, new, group.a == 0)
     if group.c == group.d and _told_twice(group, [span.of(damaged).lower() for span in left]):
         category = "repetition"
     return PairEdit(Span(start + common, end), old[common:], new[common:], category)
+
+
+@lru_cache(maxsize=50_000)
+def _category(old: str, new: str, initial: bool) -> Category:
+    return categorise(old, new, initial=initial)
 
 
 def _told_twice(group: _Group, tokens: list[str]) -> bool:
@@ -119,7 +129,7 @@ def _told_twice(group: _Group, tokens: list[str]) -> bool:
     return gone[0][0].isalnum() and gone in (before, after)
 
 
-def _stretch(text: str, spans: list[Span], first: int, last: int) -> tuple[int, int, str]:
+def _stretch(text: str, spans: Sequence[Span], first: int, last: int) -> tuple[int, int, str]:
     start = spans[first - 1].end if first else 0
     end = spans[last - 1].end if last > first else start
     return start, end, text[start:end]

@@ -34,7 +34,7 @@ from mtfix.version import __version__
 __all__ = ["Progress", "Request", "Row", "build", "is_dev", "read_jsonl", "read_rows", "usable"]
 
 SAMPLED = 20  # skipped sentences kept for each reason
-LARGEST, SMALLEST = 1000, 25  # sentences of a shard
+LARGEST, SMALLEST = 4000, 25  # sentences of a shard: translators want many at a time, an interruption costs one shard
 TRIED = 200  # sentences without any damage after which a build gives up
 IN_FLIGHT = 2  # jobs for each process that are started before their turn
 

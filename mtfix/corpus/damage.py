@@ -43,11 +43,13 @@ class _Task:
     chain: str = ""
     damage: Damage = field(default_factory=lambda: Damage(""))
     engines: list[str] = field(default_factory=list)
+    share: float = 0.0  # of the words that are damaged by now
 
     def apply(self, name: str, damage: Damage) -> None:
         if damage.text != self.damage.text:
             self.damage = Damage(damage.text, {**self.damage.phrases, **damage.phrases})
             self.engines.append(name)
+            self.share = damaged_share(edits_of(self.damage, self.sentence.text), self.sentence.text)
 
 
 def damaged_rows(sentences: Sequence[Clean], engines: Engines, names: Sequence[str], seed: int) -> Iterator[Row]:
@@ -103,7 +105,7 @@ def _through_local(task: _Task, engines: Engines, local: Sequence[str], rng: ran
     rng.shuffle(others)
     for name in others:
         # where the document's engine found nothing to do, or little, the next one takes its place
-        lacking = task.density - damaged_share(edits_of(task.damage, task.sentence.text), task.sentence.text)
+        lacking = task.density - task.share
         fills = lacking > task.density / 2 and rng.random() < FILLING
         joining = OFTEN if name in _RARE else JOINING / max(1, len(others))
         if not task.engines or fills or rng.random() < joining:

@@ -15,10 +15,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from lemminflect import getAllLemmas
 from rapidfuzz.fuzz import ratio
 
 from mtfix.corpus.align import PairEdit, align
+from mtfix.corpus.engines import morphology
 from mtfix.corpus.engines.pivot import PivotEngine
 from mtfix.corpus.rows import Row, edit_row, read_jsonl
 from mtfix.documents.categories import FUNCTION_WORDS
@@ -139,8 +139,8 @@ def _related(old: str, new: str, pivot: PivotEngine) -> bool:
     if ratio(old, new) >= ALIKE:
         return True
     for upos, pos in (("NOUN", "n"), ("VERB", "v"), ("ADJ", "a"), ("ADV", "r")):
-        olds = {lemma.lower() for lemma in getAllLemmas(old, upos=upos).get(upos, ())}
-        for lemma in getAllLemmas(new, upos=upos).get(upos, ()):
+        olds = {lemma.lower() for lemma in morphology.lemmas(old).get(upos, ())}
+        for lemma in morphology.lemmas(new).get(upos, ()):
             for index in range(len(pivot.pivots)):
                 if any(candidate in olds for candidate, _ in pivot.confusions(index, lemma.lower(), pos)):
                     return True

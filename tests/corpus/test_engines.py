@@ -127,9 +127,15 @@ class TestRoundTrip:
             "ONE UNKNOWN WORD.", "A # NUMBER * APART, C# STAYS.", "THIRD LINE HERE.",
         ]  # fmt: skip
 
-    def test_lost_lines_lose_the_whole_batch(self, fake_apertium):
-        fake_apertium("eng-spa spa-eng", program="head -n 1")
+    def test_a_sentence_that_loses_its_line_is_alone_without_an_answer(self, fake_apertium):
+        fake_apertium("eng-spa spa-eng", program="grep -iv lost | tr a-z A-Z")
+        sentences = ["One.", "Two.", "This is lost.", "Four.", "Five."]
+        assert roundtrip.round_trip(sentences, "spa") == ["ONE.", "TWO.", None, "FOUR.", "FIVE."]
+
+    def test_a_broken_apertium_gives_no_answer(self, fake_apertium):
+        fake_apertium("eng-spa spa-eng", program="exit 3")
         assert roundtrip.round_trip(["One.", "Two."], "spa") == [None, None]
+        assert roundtrip.translate([], ["eng-spa"]) == []
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from mtfix.corpus.align import PairEdit, align
-from mtfix.documents.words import words
+from mtfix.corpus.tokens import cut
 from mtfix.types import Category, Span
 
 
@@ -59,8 +59,12 @@ def edits_of(damage: Damage, clean: str) -> list[PairEdit]:
 
 def damaged_share(edits: Sequence[PairEdit], clean: str) -> float:
     """Words that the edits touch, on the side where they are more, by words of `clean`: 0 to 1 or a little over."""
-    touched = sum(max(len(words(edit.original)), len(words(edit.replacement))) for edit in edits)
-    return touched / max(1, len(words(clean)))
+    touched = sum(max(_count(edit.original), _count(edit.replacement)) for edit in edits)
+    return touched / max(1, _count(clean))
+
+
+def _count(text: str) -> int:
+    return len(cut(text)[0])
 
 
 def _labelled(edit: PairEdit, places: Sequence[tuple[Span, Category]]) -> PairEdit:

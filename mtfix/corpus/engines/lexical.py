@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from lemminflect import getAllLemmas, getInflection
-
+from mtfix.corpus.engines import morphology
+from mtfix.corpus.tokens import cut
 from mtfix.corpus.wordnet import English
 from mtfix.documents.categories import FUNCTION_WORDS
-from mtfix.documents.words import words
 from mtfix.types import Span
 
 _UPOS = {"NOUN": "n", "VERB": "v", "ADJ": "a", "ADV": "r"}
@@ -39,10 +38,10 @@ def reading(word: str, english: English, rng: random.Random) -> Reading | None:
     if word in FUNCTION_WORDS:
         return None
     readings, weights = [], []
-    for upos, lemmas in getAllLemmas(word).items():
+    for upos, lemmas in morphology.lemmas(word).items():
         pos = _UPOS.get(upos, "")
         for lemma in map(str.lower, lemmas if pos else ()):
-            tags = [t for t in _TAGS[pos] if word in getInflection(lemma, tag=t)] or [_TAGS[pos][0]]
+            tags = [t for t in _TAGS[pos] if word in morphology.inflected(lemma, t)] or [_TAGS[pos][0]]
             tags = ["NN"] if "NN" in tags else tags  # "security" may be a plural, but hardly ever is
             if lemma not in _LEAVE and english.ranked(lemma, pos):
                 readings.append(Reading(lemma, pos, rng.choice(tags)))
@@ -53,14 +52,14 @@ def reading(word: str, english: English, rng: random.Random) -> Reading | None:
 def unit_reading(tokens: list[str], english: English) -> Reading | None:
     """The reading of several lower-case words that are one entry of WordNet ("prime minister", "took off")."""
     *start, last = tokens
-    for lemma in getAllLemmas(last, upos="NOUN").get("NOUN", (last,)):
+    for lemma in morphology.lemmas(last).get("NOUN", (last,)):
         joined = " ".join([*start, lemma])
         if english.ranked(joined, "n"):
             return Reading(joined, "n", "NN" if lemma == last else "NNS")
-    for lemma in getAllLemmas(tokens[0], upos="VERB").get("VERB", ()):
+    for lemma in morphology.lemmas(tokens[0]).get("VERB", ()):
         joined = " ".join([lemma, *tokens[1:]])
         if english.ranked(joined, "v"):
-            tags = [t for t in _TAGS["v"] if tokens[0] in getInflection(lemma, tag=t)]
+            tags = [t for t in _TAGS["v"] if tokens[0] in morphology.inflected(lemma, t)]
             return Reading(joined, "v", tags[0] if tags else "VB")
     for pos in "ar":
         joined = " ".join(tokens)
@@ -80,11 +79,11 @@ def inflect(lemma: str, tag: str) -> str:
     """The inflected form; of a multi-word verb the first word, of other units the last."""
     head, _, rest = lemma.partition(" ")
     if rest and tag.startswith("V"):
-        return f"{(getInflection(head, tag=tag) or (head,))[0]} {rest}"
+        return f"{(morphology.inflected(head, tag) or (head,))[0]} {rest}"
     if rest:
         start, _, last = lemma.rpartition(" ")
-        return f"{start} {(getInflection(last, tag=tag) or (last,))[0]}"
-    return str((getInflection(lemma, tag=tag) or (lemma,))[0])
+        return f"{start} {(morphology.inflected(last, tag) or (last,))[0]}"
+    return str((morphology.inflected(lemma, tag) or (lemma,))[0])
 
 
 def exchange(
@@ -100,7 +99,7 @@ def exchange(
     """
     parts: list[str] = []
     position = 0
-    spans = words(sentence)
+    spans, _ = cut(sentence)
     for index, span in enumerate(spans):
         word = span.of(sentence)
         if span.start < position or not word.isalpha() or (index and not word.islower()) or rng.random() >= density:
@@ -118,7 +117,7 @@ def exchange(
     return "".join([*parts, sentence[position:]])
 
 
-def _longest(sentence: str, spans: list[Span], english: English) -> tuple[int, Reading | None]:
+def _longest(sentence: str, spans: Sequence[Span], english: English) -> tuple[int, Reading | None]:
     """End and reading of the longest unit of at least two words at the start of `spans`."""
     tokens = [span.of(sentence).lower() for span in spans]
     for size in range(len(spans), 1, -1):
@@ -132,7 +131,7 @@ def _longest(sentence: str, spans: list[Span], english: English) -> tuple[int, R
 
 def mend_articles(sentence: str, rng: random.Random, share: float = 0.85) -> str:
     """Mend a/an before an exchanged word `share` of the time, as translation engines do; leave some broken."""
-    spans = words(sentence)
+    spans, _ = cut(sentence)
     for first, second in zip(reversed(spans[:-1]), reversed(spans[1:]), strict=True):
         article, following = first.of(sentence).lower(), second.of(sentence)
         if article in ("a", "an") and rng.random() < share:

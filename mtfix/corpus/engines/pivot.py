@@ -60,10 +60,11 @@ class PivotEngine:
                 back = table.synsets[word, pos]
                 for other in back:
                     for candidate in self.english.lemmas.get(other, ()):
-                        if candidate.islower() and printed(candidate, lemma):
-                            scores[candidate] += 1 / (rank + 1) / len(foreign) / len(back)
+                        scores[candidate] += 1 / (rank + 1) / len(foreign) / len(back)
         weighted = []
         for candidate, score in scores.items():
+            if not candidate.islower() or not printed(candidate, lemma):
+                continue
             frequency = zipf_frequency(candidate, "en")
             if frequency >= RAREST and candidate not in FUNCTION_WORDS:
                 units = SEVERAL if " " in candidate else 1.0

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from mtfix.corpus.engines.accidents import accident
 from mtfix.corpus.engines.base import EngineMissingError
@@ -32,11 +33,16 @@ _MARKS = re.compile(r"(?<![\w\\])[*@#](?=\w)")
 
 def available_chains(chains: Mapping[str, Sequence[str]] = CHAINS) -> list[str]:
     """Names of the chains whose every mode is installed; empty without Apertium."""
-    if shutil.which("apertium") is None:
-        return []
-    listed = subprocess.run(["apertium", "-l"], capture_output=True, text=True, check=True).stdout
-    modes = {line.strip() for line in listed.splitlines()}
+    modes = _modes(shutil.which("apertium"))
     return [name for name, chain in chains.items() if modes.issuperset(chain)]
+
+
+@lru_cache(maxsize=1)  # a build asks before every batch
+def _modes(apertium: str | None) -> frozenset[str]:
+    if apertium is None:
+        return frozenset()
+    listed = subprocess.run([apertium, "-l"], capture_output=True, text=True, check=True).stdout
+    return frozenset(line.strip() for line in listed.splitlines())
 
 
 def round_trip(sentences: Sequence[str], chain: str) -> list[str | None]:
@@ -54,7 +60,10 @@ def round_trip(sentences: Sequence[str], chain: str) -> list[str | None]:
 
 
 def translate(sentences: Sequence[str], modes: Sequence[str]) -> list[str | None]:
-    """Each sentence after the Apertium modes in turn, without their marks for unknown words."""
+    """Each sentence after the Apertium modes in turn, without their marks for unknown words.
+
+    A batch in which Apertium lost the lines is halved until only the sentences that do it are without an answer.
+    """
     # one paragraph per sentence: their number tells afterwards whether lines went astray
     text = "\n\n".join(" ".join(sentence.split()) for sentence in sentences) + "\n\n"
     for mode in modes:
@@ -65,5 +74,8 @@ def translate(sentences: Sequence[str], modes: Sequence[str]) -> list[str | None
         text = done.stdout
     lines = [re.sub(" +", " ", _MARKS.sub("", line)).strip() for line in re.split(r"\n\s*\n", text.strip("\n"))]
     if len(lines) != len(sentences):
-        return [None] * len(sentences)
+        if len(sentences) < 2:
+            return [None] * len(sentences)
+        half = len(sentences) // 2
+        return [*translate(sentences[:half], modes), *translate(sentences[half:], modes)]
     return [line if line and "\n" not in line else None for line in lines]

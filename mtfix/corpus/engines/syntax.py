@@ -9,12 +9,11 @@ import random
 from collections.abc import Callable
 from functools import lru_cache
 
-from lemminflect import getAllInflections, getAllLemmas
 from wordfreq import zipf_frequency
 
-from mtfix.corpus.engines import phrases
+from mtfix.corpus.engines import morphology, phrases
 from mtfix.corpus.engines.phrases import Tokens
-from mtfix.documents.words import words
+from mtfix.corpus.tokens import cut
 
 # Zipf frequencies (log10 of the uses in a billion words) that a wrong form must have, and may lack beside the right one
 RAREST, RARER = 2.5, 2.5
@@ -46,7 +45,7 @@ class SyntaxEngine:
 
 
 def _tokens(sentence: str) -> Tokens:
-    spans = words(sentence)
+    spans, _ = cut(sentence)
     starts = [0, *(span.end for span in spans)]
     return [sentence[a : span.end] for a, span in zip(starts, spans, strict=False)] + [sentence[starts[-1] :]]
 
@@ -87,10 +86,10 @@ def _forms(word: str) -> list[str]:
     """The other forms of the lemmas that a word can be a form of, but for forms that nobody prints ("lefts")."""
     forms = {
         form
-        for upos, lemmas in getAllLemmas(word).items()
+        for upos, lemmas in morphology.lemmas(word).items()
         if upos in ("VERB", "NOUN", "ADJ")
         for lemma in lemmas
-        for found in getAllInflections(lemma, upos=upos).values()
+        for found in morphology.inflections(lemma, upos).values()
         for form in found
     }
     least = max(RAREST, zipf_frequency(word, "en") - RARER)

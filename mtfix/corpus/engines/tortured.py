@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mtfix.corpus.engines.base import Damage
-from mtfix.documents.words import words
+from mtfix.corpus.tokens import cut
 from mtfix.types import Category
 
 _CATEGORY: Category = "tortured-phrase"
@@ -54,7 +54,11 @@ class TorturedEngine:
             # a lone word ("power", "most") is a term only in its field, which takes a context to tell
             if (len(term) > 1 or (term and phrase.requires)) and phrase.tortured.lower() != row["expected"].lower():
                 self._phrases[term].append(phrase)
-        self._longest = max(map(len, self._phrases), default=0)
+        self._sizes: dict[str, list[int]] = defaultdict(list)  # lengths of the terms that begin with a word
+        for term in sorted(self._phrases, key=len, reverse=True):
+            for first in {term[0]} if len(term) > 1 else {term[0], f"{term[0]}s"}:
+                if len(term) not in self._sizes[first]:
+                    self._sizes[first].append(len(term))
 
     @classmethod
     def from_file(cls, path: Path) -> TorturedEngine:
@@ -64,8 +68,8 @@ class TorturedEngine:
 
     def damage(self, sentence: str, density: float, rng: random.Random, context: str = "") -> Damage:
         """Every known term tortured with a probability of twice the density, where its context allows it."""
-        spans = words(sentence)
-        tokens = [span.of(sentence).lower() for span in spans]
+        spans, found = cut(sentence)
+        tokens = [word.lower() for word in found]
         parts: list[str] = []
         position = index = 0
         phrases: dict[str, Category] = {}
@@ -89,7 +93,9 @@ class TorturedEngine:
 
     def _at(self, tokens: Sequence[str], index: int) -> tuple[int, list[Phrase]]:
         """Length in words and phrases of the longest known term at `index`; plurals count."""
-        for size in range(min(self._longest, len(tokens) - index), 0, -1):
+        for size in self._sizes.get(tokens[index], ()):
+            if index + size > len(tokens):
+                continue
             term = tuple(tokens[index : index + size])
             found = self._phrases.get(term) or self._phrases.get((*term[:-1], term[-1].removesuffix("s")))
             if found:
@@ -106,7 +112,7 @@ def _any_of(term: str | Mapping[str, Sequence[str]]) -> tuple[str, ...]:
 
 
 def _tokens(text: str) -> list[str]:
-    return [span.of(text).lower() for span in words(text)]
+    return [word.lower() for word in cut(text)[1]]
 
 
 def _has(text: str, term: str) -> bool:
