@@ -18,6 +18,7 @@ from mtfix.errors import ConfigError, MtfixError
 if TYPE_CHECKING:
     from mtfix.corpus.build import Progress
     from mtfix.corpus.overlap import HeldOut
+    from mtfix.evaluation.suites import Suite
 
 app = typer.Typer(
     help='Make damaged sentences for training, and look at them; needs pip install "mtfix[train]".',
@@ -72,13 +73,15 @@ def build(
     def work() -> dict[str, Any]:
         from mtfix.corpus.build import Request, usable
         from mtfix.corpus.build import build as run
+        from mtfix.corpus.overlap import digest
 
         names, hints = usable([name.strip() for name in engines.split(",") if name.strip()], data)
         for hint in hints:
             say(f"left out: {hint}")
-        request = Request(clean, names, out, sentences, seed, data)
+        apart = list(_named_texts(avoid or []))
+        request = Request(clean, names, out, sentences, seed, data, digest(apart) if apart else "")
         report = (lambda _: None) if quiet else _Line()
-        return run(request, workers=jobs or os.cpu_count() or 1, held_out=lambda: _held_out(avoid or []), report=report)
+        return run(request, workers=jobs or os.cpu_count() or 1, held_out=lambda: _held_out(apart), report=report)
 
     manifest = _with_libraries(work)
     rows = {split: sum(file["rows"] for file in files) for split, files in manifest["files"].items()}
@@ -167,37 +170,49 @@ def _duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min" if minutes else "< 1 min"
 
 
-def _held_out(paths: list[Path]) -> HeldOut:
-    """Everything that is measured on: the built-in suites and what the user names."""
+def _held_out(named: list[tuple[str, str]]) -> HeldOut:
+    """Everything that is measured on: the built-in suites, and the texts (name, text) that the user named."""
     from mtfix.corpus.overlap import HeldOut
 
-    return HeldOut(text for source in (_suite_texts(paths), _file_texts(paths)) for text in source)
+    return HeldOut(text for source in (_built_in(), named) for text in source)
 
 
-def _suite_texts(paths: list[Path]) -> Iterator[tuple[str, str]]:
+def _built_in() -> Iterator[tuple[str, str]]:
     try:
-        from mtfix.evaluation.suites import Suite, folders, list_suites, load_suite
+        from mtfix.evaluation.suites import folders, list_suites
     except ModuleNotFoundError as error:
         say(f"the built-in suites are not kept out: {error.name} is missing")
         return
-    chosen = [load_suite(path) for path in paths if path.suffix in (".yaml", ".yml")]
-    for path, suite in [(suite.path, suite) for suite in chosen] + list_suites(folders()):
-        if not isinstance(suite, Suite):
-            say(f"suite {path} is not kept out: {suite}")
-            continue
-        try:
-            for item in suite.read():
-                yield from ((f"{suite.name}:{item.id}", text) for text in (item.text, *(item.references or ())))
-        except MtfixError as error:
-            say(f"suite {path} is not kept out whole: {error}")
+    for path, suite in list_suites(folders()):
+        yield from _texts(path, suite)
 
 
-def _file_texts(paths: list[Path]) -> Iterator[tuple[str, str]]:
+def _named_texts(paths: list[Path]) -> Iterator[tuple[str, str]]:
+    """(name, text) of the suites and text files that --avoid names."""
     from mtfix.corpus.sources import clean_sentences
 
-    files = [path for path in paths if path.suffix not in (".yaml", ".yml")]
+    files = []
+    for path in paths:
+        if path.suffix in (".yaml", ".yml"):
+            from mtfix.evaluation.suites import load_suite
+
+            yield from _texts(path, load_suite(path))
+        else:
+            files.append(path)
     for sentence in clean_sentences(files, lambda *_: None):
         yield sentence.doc, sentence.text
+
+
+def _texts(path: Path, suite: Suite | MtfixError) -> Iterator[tuple[str, str]]:
+    """(name, text) of a suite's texts and references; a suite that can't be read is told of."""
+    if isinstance(suite, MtfixError):
+        say(f"suite {path} is not kept out: {suite}")
+        return
+    try:
+        for item in suite.read():
+            yield from ((f"{suite.name}:{item.id}", text) for text in (item.text, *(item.references or ())))
+    except MtfixError as error:
+        say(f"suite {path} is not kept out whole: {error}")
 
 
 def _with_libraries(work: Callable[[], _T]) -> _T:

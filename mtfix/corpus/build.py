@@ -41,7 +41,10 @@ IN_FLIGHT = 2  # jobs for each process that are started before their turn
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to build. sentences: damaged ones wanted. data: folder of omw/, tortured/ and gazetteer/."""
+    """What to build. sentences: damaged ones wanted. data: folder of omw/, tortured/ and gazetteer/.
+
+    avoid: checksum of the held-out texts that the user named, "" where there are none (`overlap.digest`).
+    """
 
     clean: Sequence[Path]
     engines: Sequence[str]
@@ -49,13 +52,14 @@ class Request:
     sentences: int
     seed: int
     data: Path
+    avoid: str = ""
 
     def settings(self) -> dict[str, Any]:
-        """What the corpus depends on: files by name, size and time, not by content."""
+        """What the corpus depends on: held-out texts by content, other files by name, size and time."""
         sources = [[str(path), path.stat().st_size, path.stat().st_mtime_ns] for path in files(self.clean)]
         return {
             "version": __version__, "engines": list(self.engines), "sentences": self.sentences, "seed": self.seed,
-            "data": str(self.data.resolve()), "sources": sources,
+            "data": str(self.data.resolve()), "sources": sources, **({"avoid": self.avoid} if self.avoid else {}),
         }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from mtfix.corpus.align import PairEdit
+from mtfix.corpus.align import PairEdit, align
 from mtfix.corpus.engines.base import Damage, damaged_share, edits_of
 from mtfix.corpus.engines.identity import hard_kind
 from mtfix.corpus.engines.registry import BATCH, IDENTITY, LOCAL, Engines
@@ -46,10 +46,13 @@ class _Task:
     share: float = 0.0  # of the words that are damaged by now
 
     def apply(self, name: str, damage: Damage) -> None:
-        if damage.text != self.damage.text:
-            self.damage = Damage(damage.text, {**self.damage.phrases, **damage.phrases})
+        clean = self.sentence.text
+        # white space alone is no damage that a reader would see
+        text = apply_edits(damage.text, [edit for edit in align(damage.text, clean) if edit.blank])
+        if text != self.damage.text:
+            self.damage = Damage(text, {**self.damage.phrases, **damage.phrases})
             self.engines.append(name)
-            self.share = damaged_share(edits_of(self.damage, self.sentence.text), self.sentence.text)
+            self.share = damaged_share(edits_of(self.damage, clean), clean)
 
 
 def damaged_rows(sentences: Sequence[Clean], engines: Engines, names: Sequence[str], seed: int) -> Iterator[Row]:

@@ -7,6 +7,7 @@ A sentence overlaps a held-out text when both are the same but for case, marks a
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -64,6 +65,12 @@ class HeldOut:
         ]
         most = max(found, key=lambda overlap: overlap.share, default=None)
         return most if most is not None and most.share > MOST else None
+
+
+def digest(texts: Iterable[tuple[str, str]]) -> str:
+    """A checksum of what the texts say, whatever their names, files and order: sha256, 64 hexadecimal digits."""
+    found = {hashlib.sha256(normalised(text).encode()).hexdigest() for _, text in texts}
+    return hashlib.sha256("".join(sorted(found)).encode()).hexdigest()
 
 
 def normalised(text: str) -> str:

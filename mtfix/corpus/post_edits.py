@@ -109,6 +109,8 @@ def recoverable(edit: PairEdit, pivot: PivotEngine) -> bool:
 
 def verdict(edit: PairEdit, pivot: PivotEngine) -> str:
     """ "kept", or in a few words why a reader could not have made the edit without the source."""
+    if edit.blank:
+        return "white space"
     old, new = _words(edit.original), _words(edit.replacement)
     if max(len(old), len(new)) > LONGEST:
         return "too long"

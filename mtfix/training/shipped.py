@@ -6,6 +6,7 @@ A shipped model holds int8 rows with one scale each (CTranslate2's `model.bin`, 
 
 from __future__ import annotations
 
+import json
 import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,37 @@ _VERSION = 6
 
 
 _WRONG = (KeyError, ValueError, RuntimeError, AttributeError)  # what a model of another shape leads to
+
+
+def torch_rewriter(folder: Path) -> Any:
+    """The causal rewriter of `folder`/rewriter as a transformers model in float32, in evaluation mode.
+
+    Raises ModelError when the folder is damaged, ConfigError when its model is of another shape than Llama's.
+    """
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    shipped = open_model(folder, "rewriter")
+    variables = variables_of(shipped.files["model/model.bin"])
+    epsilon = json.loads(shipped.files["model/config.json"]).get("layer_norm_epsilon")
+    first = "decoder/layer_0"
+    try:
+        heads = variables["decoder/num_heads"]
+        config = LlamaConfig(
+            vocab_size=len(variables["decoder/embeddings/weight"]),
+            hidden_size=variables["decoder/embeddings/weight"].shape[1],
+            intermediate_size=len(variables[f"{first}/ffn/linear_0/weight"]),
+            num_hidden_layers=sum(name.endswith("/ffn/linear_0/weight") for name in variables),
+            num_attention_heads=int(heads),
+            num_key_value_heads=int(variables.get(f"{first}/self_attention/num_heads_kv", heads)),
+            rope_theta=float(variables[f"{first}/self_attention/rotary_base"]),
+            tie_word_embeddings=True,
+            **({"rms_norm_eps": epsilon} if epsilon else {}),
+        )
+    except KeyError as error:
+        raise ConfigError(f"the rewriter in {folder} is no Llama-type model: {error} is missing.") from error
+    model = LlamaForCausalLM(config)
+    load_rewriter(model, folder)
+    return model.eval()
 
 
 def load_rewriter(model: Any, folder: Path) -> dict[str, Any]:

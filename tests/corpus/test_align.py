@@ -68,6 +68,36 @@ def test_the_edits_give_the_clean_sentence_as_it_is_printed(pair):
     assert repaired(damaged, clean) == clean
 
 
+SPACES = st.sampled_from(["", " ", "  ", "\u00a0", "\n"])
+
+
+@settings(deadline=None, max_examples=300)
+@given(corrupted(), st.data())
+def test_the_edits_give_the_clean_sentence_with_any_white_space(pair, data):
+    damaged, clean = ("".join(data.draw(SPACES) + word for word in part) + data.draw(SPACES) for part in pair)
+    assert repaired(damaged, clean) == clean
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text("ab ’.,-1 \n", max_size=12), st.text("ab ’.,-1 \n", max_size=12))
+def test_the_edits_give_any_text(damaged, clean):
+    assert repaired(damaged, clean) == clean
+
+
+@pytest.mark.parametrize(
+    ("damaged", "clean", "edits"),
+    [
+        ("He said , no", "He said, no", [(" ", "", "other")]),
+        ("He said, that", "He said that", [(",", "", "function-word")]),
+        (" He went", "He went ", [(" ", "", "other"), ("", " ", "other")]),
+        ("the 5 % of it", "the 5% of it", [(" ", "", "other")]),
+        ("in the the end", "in the end", [(" the", "", "repetition")]),
+    ],
+)
+def test_white_space_is_repaired_too(damaged, clean, edits):
+    assert [(e.original, e.replacement, e.category) for e in align(damaged, clean)] == edits
+
+
 @settings(deadline=None, max_examples=100)
 @given(SENTENCES)
 def test_equal_sentences_have_no_edits(tokens):
@@ -113,6 +143,34 @@ def test_one_repair_is_one_edit(damaged, clean, old, new, category):
 )  # fmt: skip
 def test_marks_that_come_and_go_glue_nothing_together(damaged, clean):
     assert repaired(damaged, clean) == clean
+
+
+@pytest.mark.parametrize(
+    ("damaged", "clean", "edits"),
+    [
+        ("a final dad came", "a late father came", ["final>late", "dad>father"]),
+        ("said reportorial, Saturday", "told reporters, Saturday", ["said>told", "reportorial>reporters"]),
+        ("the village were dishonored in", "the town were damaged in", ["village>town", "dishonored>damaged"]),
+        ("radical of irradiations", "group of rays", ["radical>group", "irradiations>rays"]),
+        ("attack in the region of it", "attacks in it", ["attack>attacks", "the region of>"]),
+        # what changed places and what a preposition belongs to stays together
+        ("he will look after it", "he will care for it", ["look after>care for"]),
+        ("some elections presidential", "some presidential elections", ["elections presidential>presidential elections"]),
+        ("a fellow broken down today", "a man died today", ["fellow broken down>man died"]),
+        # forms of a word meet where the words between them would do as well
+        (
+            "in Asia Southern, extended through Pakistan", "in South Asia, spread across Pakistan",
+            ["Asia Southern>South Asia", "extended through>spread across"],
+        ),
+        (
+            "leaders Russians to speak gas and joint oil", "Russian leaders to discuss joint oil and gas",
+            ["leaders Russians>Russian leaders", "speak gas and joint oil>discuss joint oil and gas"],
+        ),
+    ],
+)  # fmt: skip
+def test_edits_are_no_larger_than_a_phrase(damaged, clean, edits):
+    assert repaired(damaged, clean) == clean
+    assert [f"{e.original.strip()}>{e.replacement.strip()}" for e in align(damaged, clean)] == edits
 
 
 def test_far_apart_repairs_stay_apart():

@@ -107,17 +107,14 @@ def coordination(tokens: Tokens, rng: random.Random) -> Tokens | None:
 
 
 def punctuation(tokens: Tokens, rng: random.Random) -> Tokens | None:
-    """A comma goes, comes, stands apart or becomes another mark."""
+    """A comma goes, comes or becomes another mark."""
     commas = [i for i, token in enumerate(tokens) if token in (",", ";", ":")]
     if commas and rng.random() < 0.7:
         place = rng.choice(commas)
-        match rng.randrange(3):
-            case 0:
-                del tokens[place]
-            case 1:
-                tokens[place] = " " + tokens[place]
-            case _:
-                tokens[place] = rng.choice([mark for mark in (",", ";", ":", ".") if mark != tokens[place]])
+        if rng.random() < 0.5:
+            del tokens[place]
+        else:
+            tokens[place] = rng.choice([mark for mark in (",", ";", ":", ".") if mark != tokens[place]])
         return tokens
     places = [i for i in range(2, len(tokens)) if _content(tokens[i - 1]) and tokens[i].startswith(" ")]
     if not places:

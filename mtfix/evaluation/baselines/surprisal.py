@@ -16,6 +16,7 @@ from mtfix.documents.words import words
 from mtfix.errors import ConfigError
 from mtfix.evaluation.items import Item, Output, ScoredSpan
 from mtfix.evaluation.systems import Options
+from mtfix.rewriter.language_model import LanguageModel
 from mtfix.types import Span
 
 _BATCH = 16  # texts scored together
@@ -37,34 +38,23 @@ class SurprisalBaseline:
         if options.surprisal <= 0:
             raise ConfigError("the threshold of surprisal must be above 0 bits.")
         self._options = options
-        self._digest = ""
+        self._model: LanguageModel | None = None
 
     def start(self) -> None:
-        import ctranslate2
-        from tokenizers import Tokenizer
-
-        from mtfix.models import default_folder, open_model
-
-        folder = open_model(self._options.models or default_folder(), "rewriter")
-        settings = folder.manifest["settings"]
-        if settings["encoder_decoder"]:
-            raise ConfigError(f"the baseline surprisal needs a causal rewriter, and that in {folder.path} is not.")
-        self._digest, self._start = folder.digest, settings["markers"]["start"]
-        self._tokenizer = Tokenizer.from_str(folder.files["tokenizer.json"].decode())
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
-        self._tokenizer.encode_special_tokens = True  # text that spells a special token out is text
-        self._model: Any = ctranslate2.Generator(
-            str(folder.path), device="cpu", compute_type="int8", intra_threads=self._options.threads,
-            files=folder.inside("model/"),
-        )  # fmt: skip
+        self._model = LanguageModel(self._options.models, self._options.threads, what="the baseline surprisal")
 
     def stop(self) -> None:
         self._model = None
 
     @property
+    def model(self) -> LanguageModel:
+        if self._model is None:
+            raise RuntimeError("start() has not been called")
+        return self._model
+
+    @property
     def signature(self) -> dict[str, Any]:
-        return {"model": self._digest[:12], "bits": self._options.surprisal}
+        return {"model": self.model.digest[:12], "bits": self._options.surprisal}
 
     def run(self, items: Iterable[Item]) -> Iterator[Output]:
         source = iter(items)
@@ -77,14 +67,12 @@ class SurprisalBaseline:
 
     def _bits(self, texts: Sequence[str]) -> Iterator[list[tuple[Span, float]]]:
         """Words of every text with their surprisal."""
-        encoded = [self._tokenizer.encode(text, add_special_tokens=False) for text in texts]
-        # one length at a time: padding must not change a result with its neighbours
-        results = self._model.score_batch(
-            [[self._start, *e.tokens] for e in encoded], max_batch_size=1, max_input_length=_LONGEST
-        )
-        for text, found, result in zip(texts, encoded, results, strict=True):
+        encoded = [self.model.encode(text) for text in texts]
+        # one text at a time: padding must not change a result with its neighbours
+        scores = self.model.score([found.tokens for found in encoded], longest=_LONGEST)
+        for text, found, log_probs in zip(texts, encoded, scores, strict=True):
             places = [Span(*offsets) for offsets in found.offsets]
-            yield by_word(words(text), places, [-p / log(2) for p in result.log_probs])
+            yield by_word(words(text), places, [-p / log(2) for p in log_probs])
 
 
 def by_word(spans: Sequence[Span], tokens: Sequence[Span], bits: Sequence[float]) -> list[tuple[Span, float]]:

@@ -1,7 +1,8 @@
-"""Whole sentences rewritten by a torch checkpoint with transformers' own generation, beam search and all.
+"""Whole sentences rewritten by a torch model with transformers' own generation, beam search and all.
 
-A run folder of `mtfix train rewriter` is asked as it was trained, with the whole sentence as one marked
-span. Any other folder or name must hold an encoder-decoder model, which gets the sentence as it is.
+Without a checkpoint it is our own rewriter, its weights made float again: asked as it was trained, with the whole
+sentence as one marked span. So is a run folder of `mtfix train rewriter`. Any other folder or name must hold an
+encoder-decoder model, which gets the sentence as it is.
 """
 
 from __future__ import annotations
@@ -24,50 +25,71 @@ _BEAMS = 4
 
 
 class WholeBaseline:
-    """`options.checkpoint` is the model; ConfigError when there is none."""
+    """`options.checkpoint` is the model; without it the rewriter of `options.models`, or the one that ships."""
 
     name = "whole"
     stored = False
 
     def __init__(self, options: Options) -> None:
-        if options.checkpoint is None:
-            raise ConfigError("the baseline whole needs a torch checkpoint: name it with --checkpoint.")
-        self._path = options.checkpoint
+        self._checkpoint, self._models = options.checkpoint, options.models
         self._threads = options.threads
         self._digest = ""
         self._encoder: Any = None
 
     def start(self) -> None:
         torch = require("torch", what="the baseline whole", extra="train")
-        transformers = require("transformers", what="the baseline whole", extra="train")
+        require("transformers", what="the baseline whole", extra="train")
         if self._threads:
             torch.set_num_threads(self._threads)
-        run = self._path / "training.json"
-        folder = self._path / "model" if run.is_file() else self._path
+        if self._checkpoint is None:
+            self._start_shipped()
+        else:
+            self._start_checkpoint(self._checkpoint)
+
+    def _start_shipped(self) -> None:
+        from tokenizers import Tokenizer
+
+        from mtfix.models import default_folder, open_model
+        from mtfix.training.shipped import torch_rewriter
+
+        models = self._models or default_folder()
+        folder = open_model(models, "rewriter")
+        settings = folder.manifest["settings"]
+        if settings["encoder_decoder"]:
+            raise ConfigError(
+                f"the baseline whole cannot rebuild the encoder-decoder model in {folder.path}: name what it was made "
+                "of with --checkpoint."
+            )
+        self._seq2seq = False
+        self._model: Any = torch_rewriter(models)
+        tokenizer = Tokenizer.from_str(folder.files["tokenizer.json"].decode())
+        self._encoder = _prompts(tokenizer, settings["markers"], False)
+        self._digest = folder.digest
+
+    def _start_checkpoint(self, path: Path) -> None:
+        import torch
+        import transformers
+
+        run = path / "training.json"
+        folder = path / "model" if run.is_file() else path
         try:
             self._tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
             config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
             self._seq2seq = bool(config.is_encoder_decoder)
             kind = transformers.AutoModelForSeq2SeqLM if self._seq2seq else transformers.AutoModelForCausalLM
-            self._model: Any = kind.from_pretrained(folder, dtype=torch.float32, local_files_only=True).eval()
+            self._model = kind.from_pretrained(folder, dtype=torch.float32, local_files_only=True).eval()
         except (OSError, ValueError) as error:
             reason = str(error).strip().partition("\n")[0]
             raise ModelError(f"{folder} holds no model that transformers can load: {reason}") from error
         if run.is_file():
-            self._encoder = self._prompts(run)
+            markers = json.loads(run.read_text(encoding="utf-8"))["markers"]
+            self._encoder = _prompts(self._tokenizer.backend_tokenizer, markers, self._seq2seq)
         elif not self._seq2seq:
             raise ConfigError(f"{folder} is a causal model without the training.json that says how it is asked.")
         self._digest = _folder_digest(folder)
 
-    def _prompts(self, run: Path) -> Any:
-        from mtfix.rewriter.prompt import Markers, PromptEncoder
-
-        markers = Markers(**json.loads(run.read_text(encoding="utf-8"))["markers"])
-        backend = self._tokenizer.backend_tokenizer
-        return PromptEncoder(backend, markers, encoder_decoder=self._seq2seq, max_tokens=1024)
-
     def stop(self) -> None:
-        self._model = None
+        self._model = self._encoder = None
 
     @property
     def signature(self) -> dict[str, Any]:
@@ -105,6 +127,12 @@ class WholeBaseline:
             )  # fmt: skip
         found: list[int] = output[0, 1 if self._seq2seq else len(ids) :].tolist()
         return found
+
+
+def _prompts(tokenizer: Any, markers: dict[str, str], seq2seq: bool) -> Any:
+    from mtfix.rewriter.prompt import Markers, PromptEncoder
+
+    return PromptEncoder(tokenizer, Markers(**markers), encoder_decoder=seq2seq, max_tokens=1024)
 
 
 def _folder_digest(folder: Path) -> str:
