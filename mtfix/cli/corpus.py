@@ -45,6 +45,14 @@ Out = Annotated[Path, typer.Option("--out", file_okay=False, metavar="DIR", help
 Data = Annotated[
     Path, typer.Option("--data", file_okay=False, metavar="DIR", help="Folder with omw/, tortured/ and gazetteer/.")
 ]
+Marian = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--marian",
+        metavar="OUT,BACK",
+        help="Two folders of Marian models (OPUS-MT): from English and back. Adds the engine marian; may be repeated.",
+    ),
+]
 Avoid = Annotated[
     list[Path] | None,
     typer.Option(
@@ -64,6 +72,7 @@ def build(
     sentences: Annotated[int, typer.Option("--sentences", min=1, help="Damaged sentences to make.")] = 10_000,
     seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same corpus.")] = 13,
     data: Data = Path("data"),
+    marian: Marian = None,
     avoid: Avoid = None,
     jobs: Annotated[int, typer.Option("--jobs", min=0, help="Processes; 0 means one for each core.")] = 0,
     quiet: Quiet = False,
@@ -75,11 +84,13 @@ def build(
         from mtfix.corpus.build import build as run
         from mtfix.corpus.overlap import digest
 
-        names, hints = usable([name.strip() for name in engines.split(",") if name.strip()], data)
+        pairs = [_pair(text) for text in marian or ()]
+        wanted = [name.strip() for name in engines.split(",") if name.strip()]
+        names, hints = usable(wanted if not pairs or "marian" in wanted else [*wanted, "marian"], data, pairs)
         for hint in hints:
             say(f"left out: {hint}")
         apart = list(_named_texts(avoid or []))
-        request = Request(clean, names, out, sentences, seed, data, digest(apart) if apart else "")
+        request = Request(clean, names, out, sentences, seed, data, digest(apart) if apart else "", pairs)
         report = (lambda _: None) if quiet else _Line()
         return run(request, workers=jobs or os.cpu_count() or 1, held_out=lambda: _held_out(apart), report=report)
 
@@ -144,6 +155,13 @@ def post_edits(
         return write(files, data / "omw", out, limit, gain)
 
     StandardOutput().write(_with_libraries(work))
+
+
+def _pair(text: str) -> tuple[Path, Path]:
+    folders = [Path(part.strip()) for part in text.split(",")]
+    if len(folders) != 2 or folders[0] == folders[1]:
+        raise ConfigError(f"--marian {text} must name two folders: the model from English, a comma, the one back.")
+    return folders[0], folders[1]
 
 
 class _Line:

@@ -37,9 +37,6 @@ Exit codes:
   3    a model is missing or damaged
   130  interrupted; the same command with the same --output goes on
 """
-# metrics that mean little without the score of doing nothing beside them
-_AGAINST_NOTHING = {"correction", "errant", "gleu"}
-
 app = typer.Typer(
     help="Measure mtfix, baselines and the outputs of other tools on held-out text.",
     epilog=_EPILOG,
@@ -65,7 +62,12 @@ def evaluate(
     ] = None,
     baselines: Annotated[
         list[str] | None,
-        typer.Option("--baseline", metavar="NAME", help="none, lexicon, surprisal, harper or whole; repeatable."),
+        typer.Option(
+            "--baseline",
+            metavar="NAME",
+            help="none, lexicon, surprisal, harper, whole, or all of them; repeatable. Without it those that take no "
+            "time: none, harper, and with --lexicon the lexicon.",
+        ),
     ] = None,
     limit: suites.Limit = None,
     seed: suites.Seed = None,
@@ -82,7 +84,7 @@ def evaluate(
         float, typer.Option("--surprisal", metavar="BITS", help="Threshold of the baseline surprisal.")
     ] = 12.0,
     checkpoint: Annotated[
-        Path | None, typer.Option("--checkpoint", metavar="DIR", help="Torch model of the baseline whole.")
+        Path | None, typer.Option("--checkpoint", metavar="DIR", help="Torch model for the baseline whole; else ours.")
     ] = None,
     regression: Annotated[
         Path | None, typer.Option("--regression", metavar="FILE", help="Compare the scores with those expected.")
@@ -104,12 +106,15 @@ def evaluate(
     if suite is None:
         raise ConfigError("name a suite with --suite; `mtfix evaluate suites list` shows those there are.")
     from mtfix.evaluation.regression import read_expected
+    from mtfix.evaluation.suites import find_suite
     from mtfix.evaluation.systems import Options
 
     expected = read_expected(regression) if regression else None
     chosen = Options(strictness, models, threads, lexicon, surprisal, checkpoint)
     with _folder(output) as folder:
-        plan = _plan(suite, places, systems or ["mtfix"], baselines or [], chosen, folder, limit, seed)
+        found = _scorable(find_suite(suite, places))
+        beside = _beside(found, baselines or [], systems or ["mtfix"], chosen, alone=bool(regression or write_expected))
+        plan = _plan(found, systems or ["mtfix"], beside, chosen, folder, limit, seed)
         results, failed = _run(plan, quiet=quiet)
         deviant = _compared(results, expected)
         if output:
@@ -146,16 +151,27 @@ def _folder(output: Path | None) -> Iterator[Path]:
         yield Path(folder)
 
 
+def _beside(suite: Suite, named: list[str], systems: list[str], chosen: Options, *, alone: bool) -> list[str]:
+    """The baselines to run: those named, or the light ones; none of the latter where mtfix is measured `alone`."""
+    from mtfix.evaluation.baselines import BASELINES, by_default, lacking
+
+    light = by_default(suite.metrics, chosen)
+    if "all" in named:
+        reasons = {name: lacking(name, chosen) for name in BASELINES}
+        for reason in filter(None, reasons.values()):
+            say(f"left out: {reason}")
+        return [name for name in BASELINES if not reasons[name] and name not in systems]
+    if not named and not alone:
+        return [name for name in light if name not in systems]
+    return ["none", *named] if "none" in light and "none" not in [*named, *systems] else named
+
+
 def _plan(
-    name: str, places: Path | None, systems: list[str], baselines: list[str], chosen: Options, folder: Path,
+    suite: Suite, systems: list[str], baselines: list[str], chosen: Options, folder: Path,
     limit: int | None, seed: int | None,
 ) -> Plan:  # fmt: skip
     from mtfix.evaluation.runner import Plan
-    from mtfix.evaluation.suites import find_suite
 
-    suite = _scorable(find_suite(name, places))
-    if _AGAINST_NOTHING & set(suite.metrics) and "none" not in [*systems, *baselines]:
-        baselines = ["none", *baselines]
     made = _made([*systems, *baselines], chosen)
     return Plan(suite, made[: len(systems)], made[len(systems) :], folder, limit, seed)
 

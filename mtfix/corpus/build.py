@@ -44,6 +44,7 @@ class Request:
     """What to build. sentences: damaged ones wanted. data: folder of omw/, tortured/ and gazetteer/.
 
     avoid: checksum of the held-out texts that the user named, "" where there are none (`overlap.digest`).
+    marian: folders of Marian models, out and back, for the engine of that name.
     """
 
     clean: Sequence[Path]
@@ -53,14 +54,20 @@ class Request:
     seed: int
     data: Path
     avoid: str = ""
+    marian: Sequence[tuple[Path, Path]] = ()
 
     def settings(self) -> dict[str, Any]:
         """What the corpus depends on: held-out texts by content, other files by name, size and time."""
         sources = [[str(path), path.stat().st_size, path.stat().st_mtime_ns] for path in files(self.clean)]
-        return {
+        settings: dict[str, Any] = {
             "version": __version__, "engines": list(self.engines), "sentences": self.sentences, "seed": self.seed,
-            "data": str(self.data.resolve()), "sources": sources, **({"avoid": self.avoid} if self.avoid else {}),
+            "data": str(self.data.resolve()), "sources": sources,
         }  # fmt: skip
+        if self.avoid:
+            settings["avoid"] = self.avoid
+        if self.marian:
+            settings["marian"] = [[str(folder.resolve()) for folder in pair] for pair in self.marian]
+        return settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +94,12 @@ class Progress:
 Report = Callable[[Progress], None]
 
 
-def usable(names: Sequence[str], data: Path) -> tuple[list[str], list[str]]:
+def usable(names: Sequence[str], data: Path, marian: Sequence[tuple[Path, Path]] = ()) -> tuple[list[str], list[str]]:
     """The engines that can run, and for each other one how to install it. ConfigError for names nobody knows."""
     unknown = [name for name in names if name not in NAMES]
     if unknown:
         raise ConfigError(f"there is no engine {unknown[0]!r}; known are {', '.join(NAMES)}.")
-    lacking = {name: missing(name, data) for name in dict.fromkeys(names)}
+    lacking = {name: missing(name, data, marian=marian) for name in dict.fromkeys(names)}
     hints = [hint for hint in lacking.values() if hint]
     found = [name for name in names if not lacking[name]]
     if not set(found) - {IDENTITY}:
@@ -163,7 +170,7 @@ def _collect(request: Request, workspace: Workspace, held_out: HeldOut, report: 
 def _run(request: Request, workspace: Workspace, workers: int, report: Report) -> list[Job]:
     """Do jobs in order until the first ones of them hold enough damaged sentences; returns those."""
     shards = workspace.shards() or 0
-    engines = Engines(request.data)
+    engines = Engines(request.data, marian=request.marian)
     started = time.monotonic()
     order = ((round_, shard) for round_ in range(1_000_000) for shard in range(shards))
     done: list[Job] = []
@@ -214,7 +221,7 @@ def _pool(workers: int, request: Request, engines: Engines) -> ProcessPoolExecut
     if forks:
         engines.load(request.engines)
     context = multiprocessing.get_context("fork" if forks else "spawn")
-    given = engines if forks else Engines(request.data)
+    given = engines if forks else Engines(request.data, marian=request.marian)
     return ProcessPoolExecutor(workers, context, _start, (request, given))
 
 

@@ -25,7 +25,7 @@ def folder(mtfix_run: Invoke, monkeypatch: pytest.MonkeyPatch) -> Path:
     lexicon.parent.mkdir(parents=True)
     lexicon.write_text("".join(json.dumps({"expected": old, "tortured": new}) + "\n" for old, new in LEXICON.items()))
     Path("my.txt").write_text(f"{TEXT}\n\nWord\n\n<b>This is a bold statement.</b>\n")
-    monkeypatch.setattr(corpus, "_suite_texts", lambda _: iter(()))
+    monkeypatch.setattr(corpus, "_built_in", lambda: iter(()))
     return Path()
 
 
@@ -107,3 +107,29 @@ def test_post_edits_need_lexicons(mtfix_run: Invoke, folder: Path) -> None:
     assert result.exit_code == 2
     assert "the filter of post-edits asks the lexicons" in result.stderr
     assert not (folder / "made").exists()
+
+
+def test_held_out_text_is_known_by_what_it_says(mtfix_run: Invoke, folder: Path) -> None:
+    (folder / "test.txt").write_text("A sentence about something else altogether was written here by somebody.")
+    build = (*BUILD, "--out", "made", "--quiet")
+    assert mtfix_run(*build, "--avoid", "test.txt").exit_code == 0
+    made = (folder / "made" / "manifest.json").read_bytes()
+    (folder / "test.txt").rename(folder / "moved.txt")
+    assert mtfix_run(*build, "--avoid", "moved.txt").exit_code == 0
+    assert (folder / "made" / "manifest.json").read_bytes() == made
+    (folder / "moved.txt").write_text("Another sentence about something else was written here by somebody.")
+    changed, without = mtfix_run(*build, "--avoid", "moved.txt"), mtfix_run(*build)
+    assert (changed.exit_code, without.exit_code) == (2, 2)
+    assert "other settings (avoid)" in changed.stderr
+    assert "other settings (avoid)" in without.stderr
+
+
+@pytest.mark.parametrize("pair", ["one", "one,one", "a,b,c"])
+def test_a_round_trip_needs_two_models(mtfix_run: Invoke, folder: Path, pair: str) -> None:
+    result = mtfix_run(*BUILD, "--out", "made", "--marian", pair)
+    assert result.exit_code == 2
+    assert f"--marian {pair} must name two folders" in result.stderr
+    result = mtfix_run(*BUILD, "--out", "made", "--marian", "nowhere,nothing", "--quiet")
+    assert result.exit_code == 0
+    assert "left out: marian needs whole models: nowhere has no config.json" in result.stderr
+    assert (folder / "made" / "manifest.json").exists()

@@ -18,7 +18,7 @@ from fake_corrector import HERE, Invoke
 sys.path.insert(0, str(HERE.parent / "evaluation"))
 from fakes import CountingScores, pairs, write_rows, write_suite
 
-from mtfix.evaluation import suites
+from mtfix.evaluation import baselines, suites
 
 
 @pytest.fixture(autouse=True)
@@ -29,6 +29,7 @@ def scores(monkeypatch: pytest.MonkeyPatch) -> CountingScores:
     monkeypatch.setitem(sys.modules, "mtfix.evaluation.scores", module)
     monkeypatch.delenv("MTFIX_SUITES", raising=False)
     monkeypatch.setattr(suites, "built_in", lambda: HERE / "no such folder")
+    monkeypatch.setattr(baselines, "find_spec", lambda _: None)  # harper is not installed
     return scorer
 
 
@@ -113,6 +114,44 @@ def test_doing_nothing_is_beside_corrections_only(mtfix_run: Invoke, tmp_path: P
     found = json.loads(mtfix_run("evaluate", "--suite", "tiny.yaml", "--format", "json").stdout)
     assert [system["name"] for system in found["systems"]] == ["mtfix"]
     assert scores.asked == [["harm"]]
+
+
+def systems(result: Any) -> list[str]:
+    assert result.exit_code == 0
+    return [system["name"] for system in json.loads(result.stdout)["systems"]]
+
+
+def test_what_takes_no_time_is_always_beside(
+    mtfix_run: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pairs(tmp_path, 2)
+    write_rows(tmp_path / "lexicon.jsonl", [{"phrase": "final father", "expected": "late father"}])
+    run = ("evaluate", "--suite", "tiny.yaml", "--format", "json")
+    monkeypatch.setattr(baselines, "find_spec", lambda name: name == "harper" or None)
+    assert systems(mtfix_run(*run)) == ["mtfix", "none", "harper"]
+    assert systems(mtfix_run(*run, "--lexicon", "lexicon.jsonl")) == ["mtfix", "none", "lexicon", "harper"]
+    assert systems(mtfix_run(*run, "--baseline", "none")) == ["mtfix", "none"]
+    assert systems(mtfix_run(*run, "--system", "none")) == ["none", "harper"]
+    # scores to compare with earlier ones are those of mtfix alone
+    assert systems(mtfix_run(*run, "--write-expected", "expected.json")) == ["mtfix", "none"]
+
+
+def test_all_baselines_that_can_run(mtfix_run: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs(tmp_path, 2)
+    for name in ("surprisal", "harper"):
+        monkeypatch.setitem(baselines.BASELINES, name, lambda _, name=name: Doing(name))
+    monkeypatch.setattr(baselines, "find_spec", lambda name: name == "harper" or None)
+    result = mtfix_run("evaluate", "--suite", "tiny.yaml", "--format", "json", "--baseline", "all")
+    assert systems(result) == ["mtfix", "none", "surprisal", "harper"]
+    assert "left out: the baseline lexicon needs a file of phrases: name it with --lexicon" in result.stderr
+    assert 'left out: the baseline whole needs torch: pip install "mtfix[train]"' in result.stderr
+
+
+class Doing(baselines.NothingBaseline):
+    """A baseline by another name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
 
 @pytest.mark.parametrize(

