@@ -47,6 +47,7 @@ def doctor(
         ("Models", ((str(m["kind"]), f"intact, {m['path']}" if m["verified"] else str(m["error"])) for m in models)),
         ("Threads", _threads()),
         ("Extras", _extras()),
+        ("Tools of the corpus engines", _tools()),
         ("Corpus engines", _engines(data)),
     ):
         out.write(f"\n{title}\n" + "".join(f"  {name:<12} {text}\n" for name, text in rows))
@@ -97,15 +98,21 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _engines(data: Path) -> Iterator[tuple[str, str]]:
+def _tools() -> Iterator[tuple[str, str]]:
+    from mtfix.corpus.engines.registry import tools
+
     try:
-        from mtfix.corpus.engines.registry import NAMES, missing
+        yield from tools()
     except ModuleNotFoundError as error:
         lacking = (error.name or "").partition(".")[0]
         if lacking in ("", "mtfix"):  # a bug keeps its traceback
             raise
         yield "all", f'need {lacking}: pip install "mtfix[train]"'
-        return
+
+
+def _engines(data: Path) -> Iterator[tuple[str, str]]:
+    from mtfix.corpus.engines.registry import NAMES, missing
+
     for name in NAMES:
         hint = missing(name, data)
         yield name, (hint.removeprefix(f"{name} ") if hint else "ready")

@@ -42,6 +42,8 @@ def test_engines_that_lack_something_say_what(
     monkeypatch.setenv("PATH", str(tmp_path))
     found = lines(mtfix_run("doctor", "--models", str(models), "--data", str(tmp_path / "none")).stdout)
     assert "apt-get install apertium" in found["roundtrip"]
+    assert found["apertium"].strip().startswith("missing: apt-get install apertium")
+    assert "--marian OUT,BACK" in found["marian"]
     assert "--data" in found["tortured"]
     assert found["identity"].strip() == "ready"
 
@@ -61,10 +63,14 @@ def test_a_light_installation_has_no_engines(
 ) -> None:
     for name in [name for name in sys.modules if name.startswith("mtfix.corpus")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "rapidfuzz.distance", None)
+    for name in ("wordfreq", "lemminflect", "pyarrow", "transformers"):
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     result = mtfix_run("doctor", "--models", str(models))
     assert result.exit_code == 0
-    assert lines(result.stdout)["all"].strip() == 'need rapidfuzz: pip install "mtfix[train]"'
+    found = lines(result.stdout)
+    assert found["all"].strip() == 'need wordfreq: pip install "mtfix[train]"'
+    assert found["syntax"].strip() == 'needs lemminflect: pip install "mtfix[train]"'
 
 
 def test_damaged_and_missing_models_exit_with_3(mtfix_run: Invoke, models: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
@@ -69,6 +69,22 @@ def missing(name: str, data: Path, wordnet: Path = WORDNET, marian: Sequence[tup
         reasons = [reason for pair in marian for folder in pair if (reason := lacking(folder))]
         return f"marian needs whole models: {reasons[0]}" if reasons else None
     return None
+
+
+def tools(wordnet: Path = WORDNET) -> Iterator[tuple[str, str]]:
+    """Each tool that engines call and pip does not bring with mtfix: its name, and what is there or how to get it."""
+    from mtfix.corpus.engines import neural, roundtrip
+
+    yield "apertium", _chains(roundtrip.available_chains(), roundtrip.CHAINS, roundtrip.INSTALL)
+    yield "bergamot", _chains(neural.usable_chains(), neural.CHAINS, neural.INSTALL)
+    yield "wordnet", str(wordnet) if (wordnet / "data.noun").exists() else "missing: apt-get install wordnet-base"
+
+
+def _chains(there: Sequence[str], known: Iterable[str], install: str) -> str:
+    lacking = [name for name in known if name not in there]
+    if not there:
+        return f"missing: {install}"
+    return "all round trips" + (f" but {', '.join(lacking)}: {install}" if lacking else "")
 
 
 @dataclass

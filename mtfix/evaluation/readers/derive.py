@@ -34,7 +34,8 @@ def _with_derived(item: Item, wanted: Sequence[str]) -> Item:
 def spans_of(text: str, reference: str) -> tuple[GoldSpan, ...]:
     """The stretches of `text` that the reference words differently, each with the reference's words."""
     align = require("mtfix.corpus.align", what="deriving spans from references").align
-    return tuple(GoldSpan(e.span, category=e.category, repairs=(e.replacement,)) for e in align(text, reference))
+    edits = [edit for edit in align(text, reference) if not edit.blank]
+    return tuple(GoldSpan(e.span, category=e.category, repairs=(e.replacement,)) for e in edits)
 
 
 def _tagged(item: Item, spans: Sequence[GoldSpan]) -> Item:
