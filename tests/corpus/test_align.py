@@ -173,6 +173,17 @@ def test_edits_are_no_larger_than_a_phrase(damaged, clean, edits):
     assert [f"{e.original.strip()}>{e.replacement.strip()}" for e in align(damaged, clean)] == edits
 
 
+@pytest.mark.parametrize("pair", [("the , a", "a , the"), ("in, big on", "on, big in"), ("of late, it", "it late, of")])
+def test_what_stays_between_words_that_changed_places_is_no_edit(pair):
+    assert repaired(*pair) == pair[1]
+
+
+def test_whole_documents_are_aligned_too():
+    clean = [f"word{i}" if i % 7 else "the" for i in range(3000)]
+    damaged = [word.upper() if i % 11 == 0 else f"x{i}" if i % 13 == 0 else word for i, word in enumerate(clean)]
+    assert repaired(" ".join(damaged), " ".join(clean)) == " ".join(clean)
+
+
 def test_far_apart_repairs_stay_apart():
     damaged = "The final father of the man who came to the city was killed by his victims"
     clean = "The late father of the man who came to the city was killed by his casualties"
