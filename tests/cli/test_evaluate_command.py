@@ -268,7 +268,7 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
 def start(folder: Path, slow: str) -> subprocess.Popen[bytes]:
     """The suite `tiny` in a process of its own; `slow`: seconds for each text."""
     path = os.pathsep.join(map(str, (HERE.parents[1], HERE, HERE.parent / "evaluation")))
-    command = "evaluate --suite tiny.yaml --output out --format json".split()
+    command = "evaluate --suite tiny.yaml --baseline none --output out --format json".split()
     return subprocess.Popen(
         [sys.executable, str(HERE / "evaluate_with_fake.py"), *command], cwd=folder, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path, "SLOW": slow},
