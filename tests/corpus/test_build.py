@@ -305,6 +305,16 @@ class TestDamage:
         assert not any("-3 " in row["clean"] for row in rows)
         assert all(repaired(row) == row["clean"] for row in rows)
 
+    def test_white_space_alone_is_no_damage(self):
+        def translate(sentences, _):
+            return [s.replace("rising", "climbing").replace(" the", "  the").replace(".", " .") for s in sentences]
+
+        rows = self.rows(["roundtrip"], engines=Fake(None, translate))
+        assert rows
+        for row in rows:
+            assert row["damaged"] == row["clean"].replace("rising", "climbing")
+            assert [row["damaged"][start:end] for start, end, *_ in row["edits"]] == ["climbing"]
+
     def test_several_engines_hit_one_sentence(self):
         rows = self.rows(["syntax", "roundtrip"], engines=Fake(
             lambda text, *_: Damage(text.replace("have", "has")), lambda ss, _: [s.replace("rising", "up") for s in ss]
@@ -350,4 +360,4 @@ class TestUsable:
         monkeypatch.setattr(import_module("mtfix.corpus.engines.neural"), "find_spec", lambda _: None)
         for name in set(NAMES) - {"syntax", "identity"}:
             hint = missing(name, tmp_path, tmp_path)
-            assert any(word in hint for word in ("pip install", "apt-get install", "--data")), name
+            assert any(word in hint for word in ("pip install", "apt-get install", "--data", "--marian")), name

@@ -213,7 +213,7 @@ class TestPhraseRules:
 
     def test_punctuation(self):
         found = outcomes(phrases.punctuation, "yesterday , bread came")
-        assert {"yesterday bread came", "yesterday , bread came", "yesterday; bread came"} <= found
+        assert {"yesterday bread came", "yesterday. bread came", "yesterday; bread came"} <= found
 
     def test_quotation_marks(self):
         found = outcomes(phrases.quotation_marks, "he said “ yes ”")
