@@ -25,6 +25,7 @@ UNTOUCHED = 0.15  # share of documents without any damage
 LEVELS = (0.0, 0.6, 0.18)  # lowest, highest and likeliest share of damaged words of the other documents
 SPREAD = 3  # shape of the gamma distribution of densities inside a document
 MOST = 0.7  # more than this, and a reader could not see through
+WRECKED = 0.9  # from here on an engine's output has lost the sentence, and no part of it is worth keeping
 JOINING = 0.3  # share of damaged sentences that another engine hits too
 FILLING = 0.7  # the same where the first engine left half of the density open
 OFTEN = 0.8  # the same for engines that find something in few sentences only
@@ -96,7 +97,7 @@ def _through_translators(tasks: Sequence[_Task], engines: Engines, rng: random.R
         chain = rng.choice(engines.chains(name))
         outputs = engines.batch(name)([task.sentence.text for task in group], chain)
         for task, output in zip(group, outputs, strict=True):
-            if output is not None:
+            if output is not None and not _wrecked(output, task.sentence.text):
                 task.chain = chain
                 task.apply(name, _thinned(Damage(output), task, rng))
 
@@ -116,6 +117,10 @@ def _through_local(task: _Task, engines: Engines, local: Sequence[str], rng: ran
             task.apply(name, engines.local(name)(task.damage.text, density, rng, task.context))
 
 
+def _wrecked(output: str, clean: str) -> bool:
+    return damaged_share(align(output, clean), clean) >= WRECKED
+
+
 def _thinned(damage: Damage, task: _Task, rng: random.Random) -> Damage:
     """The damage with random edits repaired until it is near the sentence's density."""
     clean = task.sentence.text
@@ -130,6 +135,8 @@ def _thinned(damage: Damage, task: _Task, rng: random.Random) -> Damage:
 def _row(task: _Task, rng: random.Random, *, keep_clean: bool) -> Row | None:
     """The row of a sentence whose damage a reader could still see through; None otherwise."""
     sentence = task.sentence
+    if task.share >= WRECKED:
+        return None
     damage = _thinned(task.damage, task, rng) if task.engines else task.damage
     edits = edits_of(damage, sentence.text)
     share = damaged_share(edits, sentence.text)

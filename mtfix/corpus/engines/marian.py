@@ -99,6 +99,7 @@ def _checkpoint(folder: Path) -> Translate:
 
     tokenizer: Any = MarianTokenizer.from_pretrained(folder, local_files_only=True)
     model: Any = MarianMTModel.from_pretrained(folder, local_files_only=True).eval()
+    never = [[tokenizer.pad_token_id]]  # models print it with a probability that their training gave it by chance
 
     def translate(texts: Sequence[str]) -> list[str]:
         found: list[str] = []
@@ -107,7 +108,9 @@ def _checkpoint(folder: Path) -> Translate:
             batch = list(texts[start : start + BATCH])
             inputs = tokenizer(batch, return_tensors="pt", padding=True, truncation=True, max_length=LONGEST)
             with torch.no_grad():
-                output = model.generate(**inputs, num_beams=1, do_sample=False, max_new_tokens=LONGEST)
+                output = model.generate(
+                    **inputs, num_beams=1, do_sample=False, max_new_tokens=LONGEST, bad_words_ids=never
+                )
             found += tokenizer.batch_decode(output, skip_special_tokens=True)
         return found
 

@@ -68,8 +68,8 @@ class TorturedEngine:
 
     def damage(self, sentence: str, density: float, rng: random.Random, context: str = "") -> Damage:
         """Every known term tortured with a probability of twice the density, where its context allows it."""
-        spans, found = cut(sentence)
-        tokens = [word.lower() for word in found]
+        spans, printed = cut(sentence)
+        tokens = [word.lower() for word in printed]
         parts: list[str] = []
         position = index = 0
         phrases: dict[str, Category] = {}
