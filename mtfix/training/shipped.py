@@ -45,22 +45,24 @@ def torch_rewriter(folder: Path) -> Any:
     first = "decoder/layer_0"
     try:
         heads = variables["decoder/num_heads"]
-        config = LlamaConfig(
-            vocab_size=len(variables["decoder/embeddings/weight"]),
-            hidden_size=variables["decoder/embeddings/weight"].shape[1],
-            intermediate_size=len(variables[f"{first}/ffn/linear_0/weight"]),
-            num_hidden_layers=sum(name.endswith("/ffn/linear_0/weight") for name in variables),
-            num_attention_heads=int(heads),
-            num_key_value_heads=int(variables.get(f"{first}/self_attention/num_heads_kv", heads)),
-            rope_theta=float(variables[f"{first}/self_attention/rotary_base"]),
-            tie_word_embeddings=True,
-            **({"rms_norm_eps": epsilon} if epsilon else {}),
-        )
+        shape: dict[str, Any] = {
+            "vocab_size": len(variables["decoder/embeddings/weight"]),
+            "hidden_size": variables["decoder/embeddings/weight"].shape[1],
+            "intermediate_size": len(variables[f"{first}/ffn/linear_0/weight"]),
+            "num_hidden_layers": sum(name.endswith("/ffn/linear_0/weight") for name in variables),
+            "num_attention_heads": int(heads),
+            "num_key_value_heads": int(variables.get(f"{first}/self_attention/num_heads_kv", heads)),
+            "rope_theta": float(variables[f"{first}/self_attention/rotary_base"]),
+            "tie_word_embeddings": True,
+        }
     except KeyError as error:
         raise ConfigError(f"the rewriter in {folder} is no Llama-type model: {error} is missing.") from error
-    model = LlamaForCausalLM(config)
+    if epsilon:
+        shape["rms_norm_eps"] = epsilon
+    model: Any = LlamaForCausalLM(LlamaConfig(**shape))
     load_rewriter(model, folder)
-    return model.eval()
+    model.eval()
+    return model
 
 
 def load_rewriter(model: Any, folder: Path) -> dict[str, Any]:

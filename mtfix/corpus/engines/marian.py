@@ -98,7 +98,8 @@ def _checkpoint(folder: Path) -> Translate:
     from transformers import MarianMTModel, MarianTokenizer
 
     tokenizer: Any = MarianTokenizer.from_pretrained(folder, local_files_only=True)
-    model: Any = MarianMTModel.from_pretrained(folder, local_files_only=True).eval()
+    model: Any = MarianMTModel.from_pretrained(folder, local_files_only=True)
+    model.eval()
     never = [[tokenizer.pad_token_id]]  # models print it with a probability that their training gave it by chance
 
     def translate(texts: Sequence[str]) -> list[str]:
