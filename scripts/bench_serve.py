@@ -52,7 +52,8 @@ def main() -> None:
 
 def started(remember: int) -> tuple[subprocess.Popen[str], int]:
     """The server and its port, once it answers."""
-    command = [sys.executable, "-m", "mtfix", "serve", "--port", "0", "--queue", "256", "--remember", str(remember)]
+    command = [sys.executable, "-m", "mtfix", "serve", "--port", "0", "--remember", str(remember)]
+    command += ["--queue", "256", "--time-limit", "600"]  # all clients shall wait their turn
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT)
     assert process.stderr is not None
     for line in process.stderr:
@@ -79,7 +80,7 @@ def load(port: int, pid: int, sentences: list[str], arguments: argparse.Namespac
     def client(number: int) -> None:
         nonlocal words
         chance = random.Random(arguments.seed * 1000 + number)
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=900)
         while time.monotonic() < end:
             text = " ".join(chance.sample(sentences, chance.randint(1, 3)))
             begin = time.monotonic()

@@ -41,6 +41,10 @@ def main() -> None:
                 page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
                 page.goto(found[1])
                 review(page, arguments.text.read_text(encoding="utf-8"))
+                if name == "desktop":  # what was accepted stands above
+                    page.mouse.move(200, 300)
+                    page.mouse.wheel(0, -240)
+                    page.wait_for_timeout(800)
                 save(page.screenshot(), arguments.folder / f"review_{name}.png")
             browser.close()
     finally:
@@ -62,9 +66,6 @@ def review(page: Page, text: str) -> None:
         found.first.click()
         if step == 0 and found.count() > 1:
             page.keyboard.press("a")
-    page.mouse.move(200, 300)
-    page.mouse.wheel(0, -240)  # what was accepted stands above
-    page.wait_for_timeout(800)
 
 
 def save(png: bytes, path: Path) -> None:

@@ -3,7 +3,7 @@
 import { Review } from './state.js';
 import { LABELS, drawCard, drawDocument, element } from './view.js';
 
-const CHARACTERS = 1500; // about what is asked about at once
+const CHARACTERS = 800; // about what is asked about at once
 const $ = (id) => document.getElementById(id);
 
 let review = null;
