@@ -20,7 +20,7 @@ from mtfix.version import __version__
 _RUNTIME = ("ctranslate2", "tokenizers", "numpy")
 _EXTRAS = {
     "train": "training, corpora", "evaluate": "measuring", "serve": "server and review page",
-    "review": "review in the terminal",
+    "review": "review in the terminal", "lsp": "findings in editors",
 }  # fmt: skip
 # "torch==2.13.0; extra == 'train'", as packages state what they need
 _REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)[^;]*;.*\bextra\s*==\s*['\"](?P<extra>\w+)['\"]")

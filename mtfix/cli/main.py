@@ -11,6 +11,7 @@ from mtfix.cli import batch, config, corpus, evaluate, train
 from mtfix.cli.detect import detect
 from mtfix.cli.doctor import doctor
 from mtfix.cli.fix import fix
+from mtfix.cli.lsp import lsp
 from mtfix.cli.models import models
 from mtfix.cli.review import review
 from mtfix.cli.serve import serve
@@ -43,6 +44,7 @@ app.add_typer(train.app, name="train")
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(evaluate.app, name="evaluate")
 app.command()(serve)
+app.command()(lsp)
 app.add_typer(config.app, name="config")
 app.command()(models)
 app.command()(doctor)

@@ -1,0 +1,1 @@
+"""mtfix in editors: a server for the Language Server Protocol."""

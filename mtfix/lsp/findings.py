@@ -1,0 +1,58 @@
+"""What there is to say about a text in an editor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from mtfix.documents.exempt import Exempt
+from mtfix.documents.formats import open_document
+from mtfix.render.findings import marks
+from mtfix.render.sarif import category, message
+from mtfix.types import Category, Correction, Document, Span
+
+
+class Fixes(Protocol):
+    def fix(self, text: str | Document) -> Correction:
+        """As `Corrector.fix`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`span`: in the editor's text. `place`: in its prose, which holds `words` there. choices: what may be written at
+    `span`, best first. sure: whether `mtfix fix` would write the first one.
+    """
+
+    span: Span
+    place: Span
+    words: str
+    category: Category
+    message: str
+    choices: tuple[str, ...]
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`skipped` says why there are no findings, if the text was left alone."""
+
+    prose: str
+    findings: tuple[Finding, ...]
+    skipped: str | None = None
+
+
+def check(corrector: Fixes, exempt: Exempt, name: str, text: str) -> Checked:
+    """The findings in a text whose kind the suffix of `name` tells. Raises InputError."""
+    file = open_document(name, text.encode("utf-8", "surrogatepass"))
+    document = exempt.document(file.document(name))
+    correction = corrector.fix(document)
+    located = {id(edit): there for edit, there in zip(correction.edits, file.located(correction).edits, strict=True)}
+    found = []
+    for mark in marks(correction):
+        edit = located[id(mark.edit)] if mark.edit else None
+        words = " ".join(mark.span.of(document.text).split())
+        told = message(mark, document.text)
+        choices = (edit.replacement, *(a.replacement for a in edit.alternatives)) if edit else ()
+        span = edit.span if edit else file.locate(mark.span)
+        found.append(Finding(span, mark.span, words, category(mark), told, choices, mark.kind == "edit"))
+    return Checked(document.text, tuple(found), correction.skipped)
