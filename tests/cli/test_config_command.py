@@ -78,3 +78,16 @@ def test_an_unknown_strictness_is_refused(mtfix_run: Invoke) -> None:
     result = mtfix_run("fix", "--strictness", "balance", stdin="x")
     assert result.exit_code == 2
     assert "--strictness must be one of conservative, balanced, aggressive, not 'balance'; did you" in result.stderr
+
+
+def test_flags_reach_the_corrector_and_defaults_do(mtfix_run: Invoke, loader: Loader) -> None:
+    names = ("--reference", "r.txt", "--reference", "s.txt", "--glossary", "g.csv")
+    mtfix_run("fix", "--strictness", "aggressive", "--models", "m", "--force", "--threads", "2", *names, stdin="x")
+    mtfix_run("fix", stdin="x")
+    given = {"references": [Path("r.txt"), Path("s.txt")], "glossary": Path("g.csv")}
+    exempt = {"vocabulary": [], "vocabulary_files": [], "dismissed": Path("mtfix.dismissed.jsonl")}
+    more = {"references": [], "glossary": None, **exempt}
+    assert loader.calls == [
+        {"strictness": "aggressive", "models": Path("m"), "force": True, "threads": 2, **given, **exempt},
+        {"strictness": "balanced", "models": None, "force": False, "threads": 0, **more},
+    ]

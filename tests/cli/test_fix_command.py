@@ -58,19 +58,6 @@ def test_a_terminal_without_files_is_a_usage_error(mtfix_run: Invoke, monkeypatc
     )
 
 
-def test_settings_reach_the_corrector(mtfix_run: Invoke, loader: Loader) -> None:
-    names = ("--reference", "r.txt", "--reference", "s.txt", "--glossary", "g.csv")
-    mtfix_run("fix", "--strictness", "aggressive", "--models", "m", "--force", "--threads", "2", *names, stdin="x")
-    mtfix_run("fix", stdin="x")
-    given = {"references": [Path("r.txt"), Path("s.txt")], "glossary": Path("g.csv")}
-    exempt = {"vocabulary": [], "vocabulary_files": [], "dismissed": Path("mtfix.dismissed.jsonl")}
-    more = {"references": [], "glossary": None, **exempt}
-    assert loader.calls == [
-        {"strictness": "aggressive", "models": Path("m"), "force": True, "threads": 2, **given, **exempt},
-        {"strictness": "balanced", "models": None, "force": False, "threads": 0, **more},
-    ]
-
-
 def test_diff(mtfix_run: Invoke) -> None:
     put("a.txt", BAD)
     put("b.txt", "victims\n")
