@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -14,6 +14,7 @@ from mtfix.cli.output import guarded, say
 from mtfix.cli.progress import Progress
 from mtfix.errors import ConfigError, InputError
 from mtfix.settings.effective import Given
+from mtfix.types import Category
 
 if TYPE_CHECKING:
     from mtfix.documents.formats import Prose
@@ -56,6 +57,8 @@ def review(
     _check(file, output, export=export)
     if track_changes:
         _check_word(file)
+    if category not in (None, *get_args(Category)):
+        raise ConfigError(f"--category {category} is none; choose one of {', '.join(get_args(Category))}.")
     settings = given.config([file]).load_arguments()
     # neither makes other findings of those that are under review
     apart = {name: settings.pop(name) for name in ("threads", "dismissed")}

@@ -134,6 +134,7 @@ def test_a_result_that_somebody_changed_is_not_overwritten(run, tmp_path: Path) 
     [
         (["a.txt"], "needs a terminal"),
         (["none.txt", "--export"], "none.txt"),
+        (["a.txt", "--export", "--category", "wrong"], "wrong-sense, literal-idiom"),
         ([".", "--export"], "folder"),
         (["a.txt", "--export", "-o", "a.txt"], "is the document itself"),
         (["a.txt", "--export", "-o", "none/b.txt"], "existing folder"),
