@@ -41,7 +41,8 @@ def page(browser: Any, server: Running) -> Iterator[Any]:
     found = browser.new_page(viewport={"width": 1200, "height": 800}, base_url=server.address)
     told: list[str] = []
     found.on("pageerror", lambda error: told.append(str(error)))
-    found.on("console", lambda message: told.append(message.text) if "422" not in message.text else None)
+    # answers that are errors are told by the browser itself
+    found.on("console", lambda said: told.append(said.text) if "the server responded" not in said.text else None)
     found.on("request", lambda r: None if r.url.startswith((server.address, "data:", "blob:")) else told.append(r.url))
     found.on("dialog", lambda dialog: (told.append(f"dialog {dialog.type}"), dialog.accept())
              if dialog.type == "alert" else dialog.accept())  # fmt: skip
@@ -247,7 +248,24 @@ def test_a_file_that_cannot_be_read(page: Any, tmp_path: Path) -> None:
 def test_a_text_in_another_language(page: Any) -> None:
     page.fill("#text", "Guten Tag.")
     page.click("#check")
-    page.wait_for_selector("#message:has-text('German')")
+    page.wait_for_selector("#card:has-text('German')")
+    assert page.is_hidden("#looked")
+
+
+def test_a_server_that_is_busy_is_asked_again(page: Any, server: Running) -> None:
+    answers = [429, 503]
+
+    def busy(route: Any) -> None:
+        if answers:
+            route.fulfill(status=answers.pop(), body='{"detail": "busy"}')
+        else:
+            route.continue_()
+
+    page.route(f"{server.address}/fix", busy)
+    page.fill("#text", "Under his final father.")
+    page.click("#check")
+    page.wait_for_selector(".mark.edit")
+    assert answers == []
 
 
 def test_what_is_on_the_screen_comes_first(browser: Any, serve_with: Any) -> None:

@@ -32,11 +32,14 @@ const question = (more) => JSON.stringify({
 });
 
 async function patiently(path, body) {
+  let late = 0;
   for (let wait = 1000; ; wait = Math.min(2 * wait, 30000)) {
     try {
       return await (await ask(path, body)).json();
     } catch (error) {
-      if (error.status !== 429) throw error;
+      // what the server had done when time was up it remembers, so it gets further each time
+      if (error.status === 503) late += 1;
+      if ((error.status !== 429 && error.status !== 503) || late > 5) throw error;
       tell('The server is busy; waiting…');
       await new Promise((done) => { setTimeout(done, wait); });
     }
@@ -50,7 +53,9 @@ async function work() {
     const flags = await patiently('detect', question({}));
     if (mine !== review) return;
     if (flags.skipped) {
-      tell(`Left alone: ${flags.skipped}.`);
+      mine.skipped = flags.skipped;
+      mine.blocks.forEach((block) => { block.looked = true; });
+      drawAll();
       return;
     }
     mine.put(0, mine.document.text.length, flags, { looking: true });
@@ -186,7 +191,8 @@ function drawAll() {
   $('accept-sure').disabled = !sureOnes().length;
   $('accept-sure').textContent = `Accept sure (${sureOnes().length})`;
   if (looked === 1) {
-    $('card').dataset.empty = review.findings.length ? 'Select a finding in the text.' : 'Nothing was found in this text.';
+    const nothing = review.skipped ? `Left alone: ${review.skipped}.` : 'Nothing was found in this text.';
+    $('card').dataset.empty = review.findings.length ? 'Select a finding in the text.' : nothing;
   }
   drawKinds();
   drawCard($('card'), review, current && review.get(current), act);
