@@ -64,35 +64,29 @@ def documents(clean: Path, words: int, size: int = 400) -> list[str]:
     return found
 
 
-def write_jsonl(path: Path, texts: Iterable[str]) -> None:
-    with open(path, "w", encoding="utf-8") as file:
-        file.writelines(json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in texts)
-
-
-def job(source: Path, loader: Callable[[], Any], workers: int) -> dict[str, Any]:
-    """One job from scratch: seconds in all and without start and loading, peak memory of the process that leads it."""
+def job(source: Path, texts: Iterable[str], loader: Callable[[], Any], workers: int) -> dict[str, Any]:
+    """One job from scratch on JSON lines of the texts: seconds with start and loading, peak memory, processor time."""
     from mtfix.evaluation.memory import peak_mib
     from mtfix.jobs.inputs import Inputs
     from mtfix.jobs.job import Job, Options
     from mtfix.jobs.ledger import Ledger
     from mtfix.jobs.tables import Columns
 
-    out = source.parent / f"out-{time.monotonic_ns()}"
+    words = 0
+    with open(source, "w", encoding="utf-8") as file:
+        for text in texts:
+            words += len(text.split())
+            file.write(json.dumps({"text": text}, ensure_ascii=False) + "\n")
+    out = source.parent / "out"
     ledger = Ledger(out, create=True)
-    firsts: list[float] = []
-
-    def watch(progress: Any) -> None:
-        if progress.done and not firsts:
-            firsts.append(progress.seconds)
-
-    one = Job(Inputs([str(source)], out), out, ledger, Columns(), loader, Options(workers), watch)
+    one = Job(Inputs([str(source)], out), out, ledger, Columns(), loader, Options(workers))
     one.run()
     ledger.close()
     tally = one.tally
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
-        "documents": tally.documents, "words": tally.words, "seconds": round(one.seconds, 2),
-        "words per second": round(tally.words / one.seconds, 1), "applied": tally.applied,
+        "documents": tally.documents, "words": words, "seconds": round(one.seconds, 2),
+        "words per second": round(words / one.seconds, 1), "applied": tally.applied,
         "peak MiB of the leading process": round(peak_mib() or 0),
         "peak MiB of a worker": round(children.ru_maxrss / 1024),
         "ledger MiB": round(sum(p.stat().st_size for p in (out / ".mtfix").glob("ledger*")) / 2**20, 1),
@@ -108,21 +102,20 @@ def shipped(threads: int) -> Callable[[], Any]:
     return partial(load, threads=threads)
 
 
-def measure(name: str, clean: Path, folder: Path) -> dict[str, Any]:
+def measure(name: str, clean: Path, folder: Path, words: int) -> dict[str, Any]:
+    """One of the measurements. words: of the text that all ways of working are timed on."""
     kind, _, rest = name.partition(" ")
     source = folder / "rows.jsonl"
     if kind == "memory":
-        write_jsonl(source, (f"Short text number {n}, and no two of them are alike." for n in range(int(rest))))
-        return job(source, Trivial, 2)
+        texts = (f"Short text number {n}, and no two of them are alike." for n in range(int(rest)))
+        return job(source, texts, Trivial, 2)
     if kind == "growth":
-        write_jsonl(source, documents(clean, int(rest)))
-        return job(source, shipped(1), 2)
-    texts = documents(clean, 8_000)
-    write_jsonl(source, texts)
+        return job(source, documents(clean, int(rest)), shipped(1), 2)
+    found = documents(clean, words)
     if kind == "workers":
-        return job(source, shipped(1), int(rest))
-    # plain transformers take so long that a few documents must do
-    return loop(texts) if kind == "loop" else pipeline(texts[:3])
+        return job(source, found, shipped(1), int(rest))
+    # plain transformers take so long that a part of it must do
+    return loop(found) if kind == "loop" else pipeline(found[: max(1, len(found) // 5)])
 
 
 def loop(texts: list[str]) -> dict[str, Any]:
@@ -164,13 +157,14 @@ def main() -> None:
     parser.add_argument("--clean", type=Path, default=ROOT / "data" / "clean" / "news.jsonl.gz")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "scale.json")
     parser.add_argument("--only", action="append", metavar="NAME", help="measurements whose names begin so")
+    parser.add_argument("--words", type=int, default=8_000, help="words that all ways of working are timed on")
     parser.add_argument("--largest", type=int, default=GROWTH[-1], help="words of the largest input of the growth")
     parser.add_argument("--page", type=Path, help="write the measured part of this page instead of measuring")
     parser.add_argument("--measure", nargs=2, metavar=("NAME", "FOLDER"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
         name, folder = arguments.measure
-        print(json.dumps(measure(name, arguments.clean, Path(folder))))
+        print(json.dumps(measure(name, arguments.clean, Path(folder), arguments.words)))
         return
     if arguments.page:
         from scale_page import write_page
@@ -178,14 +172,15 @@ def main() -> None:
         write_page(arguments.page, json.loads(arguments.out.read_text(encoding="utf-8")))
         return
     found = json.loads(arguments.out.read_text(encoding="utf-8")) if arguments.out.exists() else {}
-    names = ["memory 100000", "memory 1000000", "workers 1", "workers 2", "loop", "pipeline"]
+    names = ["memory 10000", "memory 100000", "memory 1000000", "workers 1", "workers 2", "loop", "pipeline"]
     names += [f"growth {words}" for words in GROWTH if words <= arguments.largest]
     for name in names:
         if arguments.only and not any(name.startswith(only) for only in arguments.only):
             continue
         before = load_of_machine()
         with tempfile.TemporaryDirectory(prefix="mtfix-bench-") as folder:
-            command = [sys.executable, __file__, "--clean", str(arguments.clean), "--measure", name, folder]
+            command = [sys.executable, __file__, "--clean", str(arguments.clean), "--words", str(arguments.words)]
+            command += ["--measure", name, folder]
             done = subprocess.run(command, check=True, capture_output=True, text=True)
         found[name] = {**json.loads(done.stdout.splitlines()[-1]), "load before": before}
         print(name, json.dumps(found[name]), file=sys.stderr, flush=True)

@@ -24,7 +24,7 @@ from mtfix.jobs.ledger import FOLDER
 from mtfix.jobs.pool import Loader, Pool
 from mtfix.types import Fingerprint
 
-CHUNK = 60_000  # characters of a chunk
+CHUNK = 20_000  # characters of a chunk, which a slow core should do well within the time limit of a document
 _FILE = 256  # chunks of a file
 _POLL = 1.0
 

@@ -28,7 +28,8 @@ from mtfix.jobs.tally import Origin, Tally
 from mtfix.types import Fingerprint
 
 CHUNK = 60_000  # characters (bytes of files) that a worker gets at once, about a batch of the corrector
-_SMALLEST = 3_000
+_SMALLEST, _FIRST = 3_000, 12_000  # of a chunk; of the first ones, when nobody knows how fast it goes
+_HASTE = 5  # a chunk should take no more than this part of the time limit, which is for single documents
 _BLOCK = 256  # items looked up together
 _WINDOW = 4  # chunks for each worker that may be in memory
 _ITEMS = 20_000  # documents that may be
@@ -99,7 +100,8 @@ class Job:
         self._size = 0
         self._todo: deque[_Slot] = deque()
         self._todo_size = 0
-        self._working: dict[int, list[_Slot]] = {}
+        self._working: dict[int, tuple[list[_Slot], float]] = {}
+        self._speed: float | None = None  # characters that a worker does in a second
         self._same: dict[bytes, list[_Slot]] = {}
         self._exhausted = False
         self._ahead_of: Counter[str] = Counter()
@@ -162,7 +164,9 @@ class Job:
                 return
             waits = bool(self._working) and (self._window[0].outcome is None)
             for ticket, outcomes in pool.done(_POLL if waits else 0):
-                self._settle(self._working.pop(ticket), outcomes)
+                slots, begun = self._working.pop(ticket)
+                self._speed = sum(slot.size for slot in slots) / max(1e-3, time.monotonic() - begun)
+                self._settle(slots, outcomes)
             self._look_around()
 
     def _ahead(self, engine: Engine) -> None:
@@ -247,14 +251,22 @@ class Job:
         while self._todo and pool.free:
             # towards the end everyone gets a share
             share = self._todo_size // (2 * self.options.workers) if self._exhausted else CHUNK
-            room = min(CHUNK, max(_SMALLEST, share))
+            room = min(self._largest, max(_SMALLEST, share))
             chunk: list[_Slot] = []
             while self._todo and (not chunk or room >= self._todo[0].size):
                 slot = self._todo.popleft()
                 self._todo_size -= slot.size
                 room -= slot.size
                 chunk.append(slot)
-            self._working[pool.submit([_task(slot) for slot in chunk])] = chunk
+            self._working[pool.submit([_task(slot) for slot in chunk])] = chunk, time.monotonic()
+
+    @property
+    def _largest(self) -> int:
+        """Characters of a chunk that will be done well within the time limit."""
+        if self.options.limit is None:
+            return CHUNK
+        known = _FIRST if self._speed is None else int(self._speed * self.options.limit / _HASTE)
+        return min(CHUNK, max(_SMALLEST, known))
 
     def _settle(self, slots: list[_Slot], outcomes: list[Outcome]) -> None:
         pairs = list(zip(slots, outcomes, strict=True))

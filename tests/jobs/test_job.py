@@ -96,6 +96,15 @@ def test_what_fails_costs_itself_alone(start: Start, folder: Path, out: Path) ->
     assert (job.tally.failed, job.tally.origins["computed"]) == (0, 1)
 
 
+def test_the_time_limit_is_for_one_document(start: Start, tmp_path: Path, log: Path) -> None:
+    """Many documents that are quick enough each take longer together; nothing of that is done twice."""
+    texts = [f"{number} final {'x' * 1000}" for number in range(80)]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+    job = start(tmp_path / "rows.jsonl", load=Load(log=log, delay=0.1), limit=3.0)
+    assert (job.state, job.tally.failed) == ("finished", 0)
+    assert len(log.read_text().splitlines()) == 80
+
+
 def test_an_output_of_an_earlier_content_does_not_stay(start: Start, folder: Path, out: Path) -> None:
     start(folder)
     (folder / "1.txt").write_text("CRASH")
