@@ -72,7 +72,10 @@ def report_of(
             ],
         },
         "flags": dict(tally.flags.most_common()),
-        "damage": [{"up_to": end, "documents": tally.damage[i]} for i, end in enumerate(DAMAGE)],
+        "damage": [
+            {"over": over, "up_to": end, "documents": tally.damage[i]}
+            for i, (over, end) in enumerate(zip([None, *DAMAGE], DAMAGE, strict=False))
+        ],
         "repairs": [
             {"original": original, "replacement": replacement, "count": count}
             for (original, replacement), count in tally.repairs.most_common(REPAIRS)
@@ -108,7 +111,7 @@ def page(report: Mapping[str, Any]) -> bytes:
         *((name, str(report[name])) for name in ("engine", "workers", "input") if name in report),
     ]
     confidence = [(f"{row['from']:.1f} to {row['to']:.1f}", row) for row in edits["by_confidence"]]
-    damage = [(_up_to(row["up_to"]), row["documents"]) for row in report["damage"]]
+    damage = [(_class(row["over"], row["up_to"]), row["documents"]) for row in report["damage"]]
     sections = [
         ("Edits by category", _edits("category", edits["by_category"].items()) if edits["by_category"] else ""),
         ("Edits by confidence", _edits("confidence", confidence) if edits["by_category"] else ""),
@@ -164,8 +167,8 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return f'<div class="wide"><table>\n{body}</table></div>\n'
 
 
-def _up_to(end: float) -> str:
-    return "none" if end == 0 else f"up to {end:.0%}"
+def _class(over: float | None, end: float) -> str:
+    return "none" if over is None else f"{100 * over:.0f} to {100 * end:.0f} %"
 
 
 def _repairs(repairs: Sequence[Mapping[str, Any]], *, exact: bool) -> str:
