@@ -89,7 +89,7 @@ def job(source: Path, texts: Iterable[str], loader: Callable[[], Any], workers: 
         "words per second": round(words / one.seconds, 1), "applied": tally.applied,
         "peak MiB of the leading process": round(peak_mib() or 0),
         "peak MiB of a worker": round(children.ru_maxrss / 1024),
-        "ledger MiB": round(sum(p.stat().st_size for p in (out / ".mtfix").glob("ledger*")) / 2**20, 1),
+        "ledger MiB": round(sum(p.stat().st_size for p in (out / ".mtfix").glob("ledger*")) / 2**20, 2),
         "processor seconds of the workers": round(children.ru_utime + children.ru_stime, 1),
     }  # fmt: skip
 

@@ -19,16 +19,18 @@ def write_page(page: Path, found: Mapping[str, Any]) -> None:
     _, _, tail = rest.partition(END)
     plot = page.with_name("scale.svg")
     growth = sorted((run["words"], run["seconds"]) for name, run in found.items() if name.startswith("growth"))
-    plot.write_text(loglog(growth), encoding="utf-8")
+    if growth:
+        plot.write_text(loglog(growth), encoding="utf-8")
     page.write_text(f"{head}{BEGIN}\n{measured(found, growth)}\n{END}{tail}", encoding="utf-8")
 
 
 def measured(found: Mapping[str, Any], growth: Sequence[tuple[float, float]]) -> str:
-    rows = [
-        ("`mtfix batch run --workers 2`", found["workers 2"]), ("`mtfix batch run --workers 1`", found["workers 1"]),
-        ("one document after the other (`fix`), all cores", found["loop"]),
-        ("`datasets.map` over plain transformers, same weights in float32, all cores", found["pipeline"]),
+    ways = [
+        ("`mtfix batch run --workers 2`", "workers 2"), ("`mtfix batch run --workers 1`", "workers 1"),
+        ("one document after the other (`fix`), all cores", "loop"),
+        ("`datasets.map` over plain transformers, same weights in float32, all cores", "pipeline"),
     ]  # fmt: skip
+    rows = [(told, found[name]) for told, name in ways if name in found]
     lines = [f"Measured on {found['machine']}.", "", "| way | words | seconds | words/s | load before |"]
     lines += ["|---|---:|---:|---:|---:|"]
     lines += [
@@ -38,12 +40,12 @@ def measured(found: Mapping[str, Any], growth: Sequence[tuple[float, float]]) ->
     two, one = found["workers 2"], found["workers 1"]
     times = two["words per second"] / one["words per second"]
     lines += ["", f"Two workers do {times:.2f} times the work of one. {_busy(found)}"]
-    lines += ["", *_memory(found), "", *_growth(growth), "", *_plan(found, growth)]
+    lines += ["", *_memory(found), "", *(_growth(growth) if growth else []), "", *_plan(found)]
     return "\n".join(lines) + "\n"
 
 
 def _busy(found: Mapping[str, Any]) -> str:
-    busiest = max(float(found[name]["load before"]) for name in ("workers 1", "workers 2", "loop", "pipeline"))
+    busiest = max(float(run["load before"]) for name, run in found.items() if name != "machine")
     if busiest < 0.5:
         return "Nothing else ran."
     return f"Up to {busiest:.0f} other processes wanted the cores at the time: these are not the machine's own figures."
@@ -66,8 +68,11 @@ def _growth(growth: Sequence[tuple[float, float]]) -> list[str]:
     lines = ["![Seconds by words, both axes logarithmic](scale.svg)", ""]
     lines += ["| words | seconds | seconds a million words |", "|---:|---:|---:|"]
     lines += [f"| {words:,.0f} | {seconds:,.1f} | {seconds / words * 1e6:,.0f} |" for words, seconds in growth]
-    slope = _slope([point for point in growth if point[0] >= 1e4] or growth)
-    said = f"From 10,000 words on the exponent is {slope:.2f} (1 is in proportion); before that, loading counts."
+    long = [point for point in growth if point[0] >= 1e4]
+    if len(long) > 1:
+        said = f"From 10,000 words on the exponent is {_slope(long):.2f} (1 is in proportion); before that, loading counts."
+    else:
+        said = "Of so few words loading the models is the greater part, so this says little about more of them."
     return [*lines, "", said]
 
 
@@ -79,10 +84,11 @@ def _slope(points: Sequence[tuple[float, float]]) -> float:
     return sum((x - x0) * (y - y0) for x, y in zip(xs, ys, strict=True)) / spread if spread else float("nan")
 
 
-def _plan(found: Mapping[str, Any], growth: Sequence[tuple[float, float]]) -> list[str]:
-    """The arithmetic for WORDS words; every figure follows from a measured one."""
-    words, _ = growth[-1]
-    largest = found[f"growth {next(n for n in _sizes(found) if found[f'growth {n}']['words'] == words)}"]
+def _plan(found: Mapping[str, Any]) -> list[str]:
+    """The arithmetic for WORDS words; every figure follows from a measured one, the largest job with the models."""
+    jobs = [run for name, run in found.items() if name.startswith(("growth", "workers 2"))]
+    largest = max(jobs, key=lambda run: run["words"])
+    words = largest["words"]
     core = words / largest["processor seconds of the workers"]
     hours = WORDS / core / 3600
     cores = hours / DAY
@@ -105,10 +111,6 @@ def _plan(found: Mapping[str, Any], growth: Sequence[tuple[float, float]]) -> li
         f"- **Reading and writing** is done by the process that leads, {feed:.2f} MB/s of text when the whole takes "
         f"{DAY:.0f} hours: far below what one process reads and writes (the table of short texts above).",
     ]  # fmt: skip
-
-
-def _sizes(found: Mapping[str, Any]) -> list[int]:
-    return [int(name.split()[1]) for name in found if name.startswith("growth")]
 
 
 def loglog(points: Sequence[tuple[float, float]]) -> str:
