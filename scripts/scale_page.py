@@ -70,7 +70,8 @@ def _growth(growth: Sequence[tuple[float, float]]) -> list[str]:
     lines += [f"| {words:,.0f} | {seconds:,.1f} | {seconds / words * 1e6:,.0f} |" for words, seconds in growth]
     long = [point for point in growth if point[0] >= 1e4]
     if len(long) > 1:
-        said = f"From 10,000 words on the exponent is {_slope(long):.2f} (1 is in proportion); before that, loading counts."
+        exponent = _slope(long)
+        said = f"From 10,000 words on the exponent is {exponent:.2f} (1 is in proportion); before that, loading counts."
     else:
         said = "Of so few words loading the models is the greater part, so this says little about more of them."
     return [*lines, "", said]
