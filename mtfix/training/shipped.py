@@ -114,7 +114,7 @@ def totals(history: dict[str, Any]) -> dict[str, Any]:
 
 
 def variables_of(data: bytes) -> Variables:
-    """All variables of a `model.bin`, as stored; aliases are left out."""
+    """All variables of a `model.bin`, as stored; those that are equal are stored once, with the other's name."""
     reader = _Reader(data)
     if (version := reader.number("I")) != _VERSION:
         raise ConfigError(f"the shipped model has binary version {version}; {_VERSION} is known")
@@ -126,6 +126,9 @@ def variables_of(data: bytes) -> Variables:
         shape = [reader.number("I") for _ in range(reader.number("B"))]
         kind = _TYPES[reader.number("B")]
         found[name] = np.frombuffer(reader.take(reader.number("I")), kind).reshape(shape)
+    for _ in range(reader.number("I")):
+        alias, name = reader.string(), reader.string()
+        found[alias] = found[name]
     return found
 
 

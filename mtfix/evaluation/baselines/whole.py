@@ -73,7 +73,7 @@ class WholeBaseline:
         run = path / "training.json"
         folder = path / "model" if run.is_file() else path
         try:
-            self._tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
             config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
             self._seq2seq = bool(config.is_encoder_decoder)
             kind = transformers.AutoModelForSeq2SeqLM if self._seq2seq else transformers.AutoModelForCausalLM
