@@ -42,18 +42,19 @@ def torch_rewriter(folder: Path) -> Any:
     shipped = open_model(folder, "rewriter")
     variables = variables_of(shipped.files["model/model.bin"])
     epsilon = json.loads(shipped.files["model/config.json"]).get("layer_norm_epsilon")
-    first = "decoder/layer_0"
+    first, output = "decoder/layer_0", "decoder/projection/weight"
     try:
-        heads = variables["decoder/num_heads"]
+        heads, embeddings = variables["decoder/num_heads"], variables["decoder/embeddings/weight"]
         shape: dict[str, Any] = {
-            "vocab_size": len(variables["decoder/embeddings/weight"]),
-            "hidden_size": variables["decoder/embeddings/weight"].shape[1],
+            "vocab_size": len(embeddings),
+            "hidden_size": embeddings.shape[1],
             "intermediate_size": len(variables[f"{first}/ffn/linear_0/weight"]),
             "num_hidden_layers": sum(name.endswith("/ffn/linear_0/weight") for name in variables),
             "num_attention_heads": int(heads),
             "num_key_value_heads": int(variables.get(f"{first}/self_attention/num_heads_kv", heads)),
             "rope_theta": float(variables[f"{first}/self_attention/rotary_base"]),
-            "tie_word_embeddings": True,
+            # stored once for both, or no output layer at all
+            "tie_word_embeddings": variables.get(output, embeddings) is embeddings,
         }
     except KeyError as error:
         raise ConfigError(f"the rewriter in {folder} is no Llama-type model: {error} is missing.") from error
@@ -61,6 +62,8 @@ def torch_rewriter(folder: Path) -> Any:
         shape["rms_norm_eps"] = epsilon
     model: Any = LlamaForCausalLM(LlamaConfig(**shape))
     load_rewriter(model, folder)
+    if not shape["tie_word_embeddings"]:
+        model.lm_head.weight.data.copy_(_matrix(variables, "decoder/projection"))
     model.eval()
     return model
 
