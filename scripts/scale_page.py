@@ -95,7 +95,8 @@ def _plan(found: Mapping[str, Any]) -> list[str]:
     cores = hours / DAY
     nodes = math.ceil(cores / NODE_CORES * SPARE)
     worker = found["workers 2"]["peak MiB of a worker"]
-    ledger = largest["ledger MiB"] * 2**20 / words
+    # of short texts the ledger holds most for a word
+    ledger = max(run["ledger MiB"] * 2**20 / run["words"] for run in found.values() if "ledger MiB" in run)
     text = 6.2  # bytes of a word of English with what stands between words
     feed = WORDS * text / (DAY * 3600) / 1e6
     return [
@@ -107,7 +108,7 @@ def _plan(found: Mapping[str, Any]) -> list[str]:
         f"cores a node and a fifth to spare {nodes} nodes. Half the nodes take twice as long.",
         f"- **Memory.** A worker for each core, {worker} MiB each: {worker * NODE_CORES / 1024:.0f} GiB a node.",
         f"- **Storage.** Input 10⁹ × {text} bytes = {WORDS * text / 1e9:.1f} GB, output the same again and its edits, "
-        f"the chunks for Ray about as much, the ledger {ledger:.1f} bytes a word = {WORDS * ledger / 1e9:.1f} GB: "
+        f"chunks for Ray about as much, the ledger up to {ledger:.0f} bytes a word ({WORDS * ledger / 1e9:.0f} GB): "
         f"{WORDS * (4 * text + ledger) / 1e9:.0f} GB on a file system that all nodes see.",
         f"- **Reading and writing** is done by the process that leads, {feed:.2f} MB/s of text when the whole takes "
         f"{DAY:.0f} hours: far below what one process reads and writes (the table of short texts above).",

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from mtfix.cli.output import say
+from mtfix.render.findings import counted
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -84,10 +85,11 @@ class Shown:
                 applied=tally.applied, words=tally.words, seconds=round(seconds, 1), **dict(tally.origins),
             )  # fmt: skip
         elif not self._quiet:
+            origins = tally.origins
             say(
-                f"{job.state}: {tally.documents} documents in {_duration(seconds)} ({tally.origins['computed']} worked "
-                f"on, {tally.origins['duplicate']} alike, {tally.origins['known']} known before), {tally.applied} "
-                f"edits, {tally.failed} failed"
+                f"{job.state}: {counted(tally.documents, 'document')} in {_duration(seconds)} "
+                f"({origins['computed']} worked on, {origins['duplicate']} alike, {origins['known']} known before), "
+                f"{counted(tally.applied, 'edit')}, {tally.failed} failed"
             )
 
     def _speed(self) -> tuple[float, float | None]:
@@ -103,7 +105,7 @@ class Shown:
         speed, left = self._speed()
         failed = f", {now.failed} failed" if now.failed else ""
         rest = f", {_duration(left)} left" if left is not None else ""
-        return f"{now.done} documents{failed}, {speed:.0f} words/s{rest}"
+        return f"{counted(now.done, 'document')}{failed}, {speed:.0f} words/s{rest}"
 
     @staticmethod
     def _event(event: str, **values: Any) -> None:

@@ -12,6 +12,7 @@ import typer
 
 from mtfix.cli.output import StandardOutput, guarded, say
 from mtfix.errors import InputError
+from mtfix.render.findings import counted
 
 Output = Annotated[Path, typer.Argument(metavar="DIR", help="Output folder of the job.", show_default=False)]
 
@@ -41,7 +42,7 @@ def status(
 
 def _text(job: dict[str, Any]) -> str:
     state = job.get("state", "not begun")
-    lines = [f"{state}: {job.get('done', 0)} documents done, {job.get('failed', 0)} of them failed"]
+    lines = [f"{state}: {counted(job.get('done', 0), 'document')} done, {job.get('failed', 0)} of them failed"]
     if "share" in job:
         lines[0] += f"; {job['share']:.0%} of the input"
     if "updated" in job:
