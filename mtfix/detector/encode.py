@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 FEATURES = 8
+CASINGS = 4
 # a chunk never holds more subwords than this; longer sentences are scored in pieces
 MAX_PIECES = 254
 
@@ -22,13 +23,15 @@ class Chunk:
     """A stretch of a sentence ready for the encoder.
 
     ids: subword ids with [CLS] and [SEP]. first, last: for every word, then for the end of the stretch,
-    the index in `ids` of its first and last subword. features: (words + 1, FEATURES) float32.
+    the index in `ids` of its first and last subword. features: (words + 1, FEATURES) float32. casing: for
+    every subword how its word is written, below CASINGS.
     """
 
     ids: list[int]
     first: list[int]
     last: list[int]
     features: NDArray[np.float32]
+    casing: list[int]
 
 
 class WordEncoder:
@@ -40,7 +43,9 @@ class WordEncoder:
         # markers and special tokens that occur in a text are text
         tokenizer.encode_special_tokens = True
         self.tokenizer = tokenizer
-        self.cls, self.sep, self.unknown = (_special(tokenizer, token) for token in ("[CLS]", "[SEP]", "[UNK]"))
+        self.cls, self.sep, self.unknown = (
+            _special(tokenizer, *names) for names in (("<s>", "[CLS]"), ("</s>", "[SEP]"), ("[UNK]",))
+        )
 
     def encode(self, words: Sequence[str], spaced: Sequence[bool]) -> list[Chunk]:
         """Chunks that together hold every word once, in order (one chunk for ordinary sentences)."""
@@ -75,14 +80,26 @@ class WordEncoder:
         for row, word, space in zip(features, words, spaced, strict=False):
             row[:] = _shape(word, space)
         features[0, 6] = opens
-        return Chunk(ids, first, last, features)
+        casing = [_casing(word) for word, word_ids in zip(words, pieces, strict=True) for _ in word_ids]
+        return Chunk(ids, first, last, features, [0, *casing, 0])
 
 
-def _special(tokenizer: Tokenizer, token: str) -> int:
-    found: int | None = tokenizer.token_to_id(token)
-    if found is None:
-        raise ValueError(f"the detector needs a vocabulary with {token}, as BERT's have")
-    return found
+def _special(tokenizer: Tokenizer, *names: str) -> int:
+    """The first of the names that is in the vocabulary: MPNet's has BERT's, too, and doesn't use them."""
+    for name in names:
+        found: int | None = tokenizer.token_to_id(name)
+        if found is not None:
+            return found
+    raise ValueError(f"the detector needs a vocabulary with {names[-1]}, as BERT's have")
+
+
+def _casing(word: str) -> int:
+    """0 lower case or no letters, 1 capitalised, 2 capitals, 3 mixed."""
+    if word.islower() or not any(c.isalpha() for c in word):
+        return 0
+    if word.isupper() and len(word) > 1:
+        return 2
+    return 1 if not word[1:] or word[1:].islower() else 3
 
 
 def _shape(word: str, space: bool) -> list[bool]:

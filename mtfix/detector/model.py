@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from mtfix.detector.encode import Chunk, WordEncoder
+from mtfix.detector.encode import CASINGS, Chunk, WordEncoder
 from mtfix.documents.words import words
 from mtfix.models import ModelFolder
 from mtfix.types import Gap, Span, Token
@@ -37,6 +37,7 @@ class CTranslate2Backend:
         head = load(model.files["head.safetensors"])
         self.hidden = head["hidden.weight"].T, head["hidden.bias"]
         self.output = head["output.weight"].T, head["output.bias"]
+        self.positions = bool(model.manifest["settings"].get("position_types"))
 
     def logits(self, chunks: Sequence[Chunk]) -> list[NDArray[np.float32]]:
         order = sorted(range(len(chunks)), key=lambda i: len(chunks[i].ids))
@@ -44,13 +45,18 @@ class CTranslate2Backend:
         while order:
             width = len(chunks[order[-1]].ids)
             taken = [order.pop() for _ in range(min(len(order), max(1, BATCH // width)))]
-            states = self._states([chunks[i].ids for i in taken])
+            states = self._states([chunks[i] for i in taken])
             for row, i in enumerate(taken):
                 results[i] = self._head(states[row], chunks[i])
         return [results[i] for i in range(len(chunks))]
 
-    def _states(self, ids: Sequence[list[int]]) -> NDArray[np.float32]:
-        states: NDArray[np.float32] = np.asarray(_on_host(self.encoder.forward_batch(list(ids)).last_hidden_state))
+    def _states(self, chunks: Sequence[Chunk]) -> NDArray[np.float32]:
+        types = [
+            [i * CASINGS + c for i, c in enumerate(chunk.casing)] if self.positions else chunk.casing
+            for chunk in chunks
+        ]
+        output = self.encoder.forward_batch([chunk.ids for chunk in chunks], token_type_ids=types)
+        states: NDArray[np.float32] = np.asarray(_on_host(output.last_hidden_state))
         return states
 
     def _head(self, states: NDArray[np.float32], chunk: Chunk) -> NDArray[np.float32]:

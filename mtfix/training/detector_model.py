@@ -12,33 +12,34 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoModel
 
-from mtfix.detector.encode import FEATURES, Chunk
+from mtfix.detector.encode import CASINGS, FEATURES, Chunk
 
 
 @dataclass(frozen=True)
 class DetectorBatch:
-    """Padded chunks. ids, mask: (chunks, pieces). rows, first, last: (words,), one entry per word or end."""
+    """Padded chunks. ids, mask, casing: (chunks, pieces). rows, first, last: (words,), one entry per word or end."""
 
     ids: Tensor
     mask: Tensor
+    casing: Tensor
     rows: Tensor
     first: Tensor
     last: Tensor
     features: Tensor
 
     @classmethod
-    def of(cls, chunks: Sequence[Chunk], padding: int = 0) -> DetectorBatch:
+    def of(cls, chunks: Sequence[Chunk]) -> DetectorBatch:
         width = max(len(chunk.ids) for chunk in chunks)
-        ids = torch.full((len(chunks), width), padding)
-        mask = torch.zeros(len(chunks), width, dtype=torch.long)
+        ids, mask, casing = torch.zeros(3, len(chunks), width, dtype=torch.long)
         for i, chunk in enumerate(chunks):
             ids[i, : len(chunk.ids)] = torch.tensor(chunk.ids)
             mask[i, : len(chunk.ids)] = 1
+            casing[i, : len(chunk.ids)] = torch.tensor(chunk.casing)
         rows = torch.tensor([i for i, chunk in enumerate(chunks) for _ in chunk.first])
         first = torch.tensor([p for chunk in chunks for p in chunk.first])
         last = torch.tensor([p for chunk in chunks for p in chunk.last])
         features = torch.cat([torch.from_numpy(chunk.features) for chunk in chunks])
-        return cls(ids, mask, rows, first, last, features)
+        return cls(ids, mask, casing, rows, first, last, features)
 
 
 class Detector(nn.Module):
@@ -47,6 +48,9 @@ class Detector(nn.Module):
     def __init__(self, encoder: Any, head_size: int, tasks: int = 1) -> None:
         super().__init__()
         self.encoder: Any = encoder
+        # the encoder's own vocabulary is of lower case; this tells it how a word is written
+        self.casing = nn.Embedding(CASINGS, encoder.config.hidden_size)
+        nn.init.zeros_(self.casing.weight)
         width = 2 * encoder.config.hidden_size + FEATURES
         self.hidden = nn.Linear(width, head_size)
         self.output = nn.Linear(head_size, 2 * tasks)
@@ -72,7 +76,8 @@ class Detector(nn.Module):
 
     def forward(self, batch: DetectorBatch) -> Tensor:
         """Logits (words, 2 * tasks) for the entries of `batch.rows`, in order: word, gap of each task in turn."""
-        states = self.encoder(input_ids=batch.ids, attention_mask=batch.mask).last_hidden_state
+        vectors = self.encoder.embeddings.word_embeddings(batch.ids) + self.casing(batch.casing)
+        states = self.encoder(inputs_embeds=vectors, attention_mask=batch.mask).last_hidden_state
         parts = [states[batch.rows, batch.first], states[batch.rows, batch.last], batch.features]
         hidden = torch.relu(self.hidden(self.dropout(torch.cat(parts, dim=1))))
         logits: Tensor = self.output(hidden).float()  # mixed precision ends here

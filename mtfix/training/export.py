@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import ctranslate2
 from ctranslate2.converters import TransformersConverter
+from tokenizers import Tokenizer
 
 from mtfix.models import write_model
+from mtfix.training.detector_model import Detector
+from mtfix.training.encoder_spec import position_types, save_encoder
 
 # placeholders until calibration on development data sets them
 _THRESHOLDS = {name: {"word": 0.5, "gap": 0.5, "ask": 0.5} for name in ("conservative", "balanced", "aggressive")}
@@ -20,8 +22,8 @@ _APPLY = {"conservative": 0.8, "balanced": 0.6, "aggressive": 0.4}
 
 def export_detector(run: Path, target: Path, name: str) -> None:
     """Write the model folder of a detector run; thresholds and calibration are left neutral."""
-    encoder = _converted(run / "encoder", run / "tokenizer.json")
-    files = {f"encoder/{key}": data for key, data in encoder.items()}
+    model = Detector.from_run(run)
+    files = {f"encoder/{key}": data for key, data in _encoder(model, run / "tokenizer.json").items()}
     files["head.safetensors"] = (run / "head.safetensors").read_bytes()
     files["tokenizer.json"] = (run / "tokenizer.json").read_bytes()
     training = json.loads((run / "training.json").read_text(encoding="utf-8"))
@@ -29,7 +31,7 @@ def export_detector(run: Path, target: Path, name: str) -> None:
     neutral = [*[1 / tasks] * tasks, 0.0]
     settings: dict[str, Any] = {
         "name": name, "training": training, "calibration": {"word": neutral, "gap": neutral},
-        "thresholds": _THRESHOLDS,
+        "thresholds": _THRESHOLDS, "position_types": position_types(model.encoder),
     }  # fmt: skip
     _write(target, "detector", settings, files)
 
@@ -37,7 +39,7 @@ def export_detector(run: Path, target: Path, name: str) -> None:
 def export_rewriter(run: Path, target: Path, name: str) -> None:
     """Write the model folder of a rewriter run, causal or encoder-decoder; confidence is left neutral."""
     training = json.loads((run / "training.json").read_text(encoding="utf-8"))
-    files = {f"model/{key}": data for key, data in _converted(run / "model", None).items()}
+    files = {f"model/{key}": data for key, data in _converted(run / "model").items()}
     files["tokenizer.json"] = (run / "model" / "tokenizer.json").read_bytes()
     settings: dict[str, Any] = {
         "name": name, "training": training, "markers": training["markers"],
@@ -47,32 +49,22 @@ def export_rewriter(run: Path, target: Path, name: str) -> None:
     _write(target, "rewriter", settings, files)
 
 
-def _converted(model: Path, tokenizer: Path | None) -> dict[str, bytes]:
+def _encoder(model: Detector, tokenizer: Path) -> dict[str, bytes]:
+    known = Tokenizer.from_file(str(tokenizer)).get_vocab()
     with tempfile.TemporaryDirectory() as folder:
-        source, output = Path(folder) / "source", Path(folder) / "output"
-        shutil.copytree(model, source)
-        if tokenizer:  # the converter reads the vocabulary from the model's folder
-            _with_tokenizer(source, tokenizer)
-            _with_positions(source / "config.json")
-        TransformersConverter(str(source), low_cpu_mem_usage=False).convert(str(output), quantization="int8")
-        return {path.name: path.read_bytes() for path in sorted(output.iterdir())}
+        save_encoder(model.encoder, model.casing.weight, sorted(known, key=known.__getitem__), "[UNK]", Path(folder))
+        return _contents(Path(folder))
 
 
-def _with_tokenizer(folder: Path, tokenizer: Path) -> None:
-    from transformers import PreTrainedTokenizerFast
-
-    build: Any = PreTrainedTokenizerFast
-    build(
-        tokenizer_file=str(tokenizer), unk_token="[UNK]", pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]",
-        mask_token="[MASK]",
-    ).save_pretrained(folder)  # fmt: skip
+def _converted(model: Path) -> dict[str, bytes]:
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "output"
+        TransformersConverter(str(model), low_cpu_mem_usage=False).convert(str(output), quantization="int8")
+        return _contents(output)
 
 
-def _with_positions(config: Path) -> None:
-    """Say what transformers 5 leaves out and the converter asks for."""
-    settings = json.loads(config.read_text(encoding="utf-8"))
-    settings.setdefault("position_embedding_type", "absolute")
-    config.write_text(json.dumps(settings), encoding="utf-8")
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 def _write(target: Path, kind: str, settings: dict[str, Any], files: dict[str, bytes]) -> None:

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from mtfix.errors import ConfigError
 from mtfix.models import open_model
+from mtfix.training.encoder_spec import parts, position_types
 
 if TYPE_CHECKING:
     from mtfix.training.detector_model import Detector
@@ -87,7 +88,7 @@ def load_rewriter(model: Any, folder: Path) -> dict[str, Any]:
 
 
 def load_detector(model: Detector, folder: Path) -> dict[str, Any]:
-    """Overwrite the weights of `model` with those of `folder`/detector, whose encoder is of the BERT family.
+    """Overwrite the weights of `model` with those of `folder`/detector, whose encoder is of the same family.
 
     Tasks that the shipped model doesn't know start from its last one. Returns and raises as load_rewriter.
     """
@@ -95,7 +96,7 @@ def load_detector(model: Detector, folder: Path) -> dict[str, Any]:
     variables = variables_of(shipped.files["encoder/model.bin"])
     head = load(shipped.files["head.safetensors"])
     try:
-        model.encoder.load_state_dict(_bert(variables, len(model.encoder.encoder.layer)))
+        _fill_encoder(model.encoder, variables, head["casing.weight"])
         outputs = len(model.output.bias)
         for name in ("output.weight", "output.bias"):
             known = head[name]
@@ -174,40 +175,51 @@ def _llama(variables: Variables, layers: int) -> dict[str, Tensor]:
     return state
 
 
-def _bert(variables: Variables, layers: int) -> dict[str, Tensor]:
-    """The state of transformers' BertModel without its pooler."""
-    state = {
-        "embeddings.word_embeddings.weight": _matrix(variables, "encoder/embeddings_0"),
-        "embeddings.token_type_embeddings.weight": _matrix(variables, "encoder/embeddings_1"),
-        "embeddings.position_embeddings.weight": _vector(variables, "encoder/position_encodings/encodings"),
-        **_affine(variables, "encoder/layernorm_embedding", "embeddings.LayerNorm", "gamma"),
-    }
-    for i in range(layers):
-        theirs, ours = f"encoder/layer_{i}", f"encoder.layer.{i}"
-        attention = f"{theirs}/self_attention"
-        queries, keys, values = _matrix(variables, f"{attention}/linear_0").chunk(3)
-        biases = _vector(variables, f"{attention}/linear_0/bias").chunk(3)
-        for name, weight, bias in zip(("query", "key", "value"), (queries, keys, values), biases, strict=True):
-            state |= {f"{ours}.attention.self.{name}.weight": weight, f"{ours}.attention.self.{name}.bias": bias}
-        for name, place, kind in (
-            (f"{attention}/linear_1", "attention.output.dense", "weight"),
-            (f"{attention}/layer_norm", "attention.output.LayerNorm", "gamma"),
-            (f"{theirs}/ffn/linear_0", "intermediate.dense", "weight"),
-            (f"{theirs}/ffn/linear_1", "output.dense", "weight"),
-            (f"{theirs}/ffn/layer_norm", "output.LayerNorm", "gamma"),
-        ):
-            state |= _affine(variables, name, f"{ours}.{place}", kind)
-    return state
+def _fill_encoder(encoder: Any, variables: Variables, casing: Tensor) -> None:
+    """The weights of transformers' BertModel or MPNetModel without its pooler, as `save_encoder` stored them."""
+    ours = encoder.embeddings
+    types = _matrix(variables, "encoder/embeddings_1")
+    _copy(ours.word_embeddings.weight, _matrix(variables, "encoder/embeddings_0"))
+    if position_types(encoder):
+        start, places = ours.padding_idx + 1, types.view(-1, len(casing), types.shape[-1])
+        _copy(ours.position_embeddings.weight.data[start : start + len(places)], places[:, 0] - casing[0])
+        _copy(
+            encoder.encoder.relative_attention_bias.weight,
+            _vector(variables, "encoder/layer_0/self_attention/relative_attention_bias"),
+        )
+    else:
+        _copy(ours.token_type_embeddings.weight.data[:1], types[:1] - casing[:1])
+        _copy(ours.position_embeddings.weight, _vector(variables, "encoder/position_encodings/encodings"))
+    _fill(ours.LayerNorm, variables, "encoder/layernorm_embedding", "gamma")
+    for i, layer in enumerate(encoder.encoder.layer):
+        theirs = f"encoder/layer_{i}"
+        (*projections, output), norm = parts(layer)
+        weights = _matrix(variables, f"{theirs}/self_attention/linear_0").chunk(3)
+        biases = _vector(variables, f"{theirs}/self_attention/linear_0/bias").chunk(3)
+        for module, weight, bias in zip(projections, weights, biases, strict=True):
+            _copy(module.weight, weight)
+            _copy(module.bias, bias)
+        _fill(output, variables, f"{theirs}/self_attention/linear_1")
+        _fill(norm, variables, f"{theirs}/self_attention/layer_norm", "gamma")
+        _fill(layer.intermediate.dense, variables, f"{theirs}/ffn/linear_0")
+        _fill(layer.output.dense, variables, f"{theirs}/ffn/linear_1")
+        _fill(layer.output.LayerNorm, variables, f"{theirs}/ffn/layer_norm", "gamma")
 
 
-def _affine(variables: Variables, theirs: str, ours: str, kind: str) -> dict[str, Tensor]:
+def _fill(module: Any, variables: Variables, name: str, kind: str = "weight") -> None:
     """Weight and bias of a linear layer or of a normalisation (kind: gamma)."""
     if kind == "gamma":
-        return {
-            f"{ours}.weight": _vector(variables, f"{theirs}/gamma"),
-            f"{ours}.bias": _vector(variables, f"{theirs}/beta"),
-        }
-    return {f"{ours}.weight": _matrix(variables, theirs), f"{ours}.bias": _vector(variables, f"{theirs}/bias")}
+        weight, bias = _vector(variables, f"{name}/gamma"), _vector(variables, f"{name}/beta")
+    else:
+        weight, bias = _matrix(variables, name), _vector(variables, f"{name}/bias")
+    _copy(module.weight, weight)
+    _copy(module.bias, bias)
+
+
+def _copy(target: Tensor, values: Tensor) -> None:
+    if target.shape != values.shape:
+        raise ValueError(f"a weight is of shape {list(values.shape)}, not {list(target.shape)}")
+    target.data.copy_(values)
 
 
 def _matrix(variables: Variables, name: str) -> Tensor:

@@ -25,6 +25,8 @@ from transformers import (
     LlamaConfig,
     LlamaForCausalLM,
     LlamaTokenizerFast,
+    MPNetConfig,
+    MPNetModel,
     T5Config,
     T5ForConditionalGeneration,
     T5TokenizerFast,
@@ -185,36 +187,48 @@ def tiny_rewriter(request: pytest.FixtureRequest, train_rewriter: Callable[[str]
     return train_rewriter(request.param)
 
 
-@pytest.fixture(scope="session")
-def tiny_detector(toy: Toy) -> Trained:
-    base = toy.folder / "bert_base"
-    base.mkdir()
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+def encoder_base(folder: Path, family: str) -> Path:
+    """A tiny BERT or MPNet that was never trained, with a vocabulary of whole words and letters."""
+    folder.mkdir()
+    special = {"bert": "[PAD] [UNK] [CLS] [SEP] [MASK]", "mpnet": "<s> <pad> </s> <unk> <mask> [UNK]"}[family].split()
     text = " ".join(CLEAN + list(WRONG)).lower()
     letters = set(text) - {" "}
-    vocabulary += sorted({span.of(text) for span in words(text)} | letters | {f"##{letter}" for letter in letters})
+    vocabulary = [
+        *special,
+        *sorted({span.of(text) for span in words(text)} | letters | {f"##{letter}" for letter in letters}),
+    ]
     tokenizer = Tokenizer(models.WordPiece({piece: i for i, piece in enumerate(vocabulary)}, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.add_special_tokens(vocabulary[:5])
-    tokenizer.save(str(base / "tokenizer.json"))
+    tokenizer.add_special_tokens(special)
+    tokenizer.save(str(folder / "tokenizer.json"))
     torch.manual_seed(1)
-    BertModel(
-        BertConfig(
-            vocab_size=len(vocabulary), hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
-            intermediate_size=64, max_position_embeddings=256,
-        ),
-        add_pooling_layer=False,
-    ).save_pretrained(base)  # fmt: skip
+    shape: dict[str, Any] = {
+        "vocab_size": len(vocabulary), "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2,
+        "intermediate_size": 64, "max_position_embeddings": 260,
+    }  # fmt: skip
+    model = (
+        BertModel(BertConfig(**shape), add_pooling_layer=False)
+        if family == "bert"
+        else MPNetModel(MPNetConfig(**shape), add_pooling_layer=False)
+    )
+    model.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session", params=["bert", "mpnet"])
+def tiny_detector(request: pytest.FixtureRequest, toy: Toy) -> Trained:
+    family = request.param
+    base = encoder_base(toy.folder / f"{family}_base", family)
     config = DetectorConfig(
         base=str(base), output="unused", dev=[Source(path=str(toy.pairs))],
         train=[Source(path=str(toy.pairs), weight=2), Source(path=str(toy.clean), limit=60)],
         head_size=32, threads=1,
         schedule=Schedule(learning_rate=3e-3, steps=120, warmup=10, log_every=20),
     )  # fmt: skip
-    run = detector.train(config, toy.folder / "bert_run")
-    export_detector(run, toy.folder / "bert_models" / "detector", "tiny detector")
-    return Trained(base, run, toy.folder / "bert_models")
+    run = detector.train(config, toy.folder / f"{family}_run")
+    export_detector(run, toy.folder / f"{family}_models" / "detector", "tiny detector")
+    return Trained(base, run, toy.folder / f"{family}_models")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from mtfix.errors import ConfigError, ModelError
 from mtfix.training import rewriter
 from mtfix.training.config import RewriterConfig, Schedule, Source
 from mtfix.training.detector_model import Detector
+from mtfix.training.encoder_spec import parts
 from mtfix.training.shipped import load_detector, load_rewriter
 
 
@@ -56,12 +57,17 @@ def test_a_shipped_model_of_another_family_is_refused(llama, train_rewriter):
 def test_a_detector_goes_on_with_more_tasks(tiny_detector):
     trained = Detector.from_run(tiny_detector.run)
     fresh = Detector.from_encoder(tiny_detector.run / "encoder", 32, tasks=2)
-    torch.nn.init.normal_(fresh.encoder.encoder.layer[0].attention.self.key.weight)
+    torch.nn.init.normal_(parts(fresh.encoder.encoder.layer[0])[0][1].weight)
     torch.nn.init.normal_(fresh.encoder.embeddings.word_embeddings.weight)
     load_detector(fresh, tiny_detector.models)
     for name, wanted in trained.encoder.state_dict().items():
-        step = wanted.abs().amax(dim=-1, keepdim=True) / 127
-        assert ((fresh.encoder.state_dict()[name] - wanted).abs() <= 0.51 * step + 1e-6).all(), name
+        found = fresh.encoder.state_dict()[name]
+        if "position_embeddings" in name and "mpnet" in str(tiny_detector.base):
+            wanted, found = wanted[2:258], found[2:258]  # those that are ever used
+        # positions and types are stored as sums with the casings' vectors
+        step = (wanted.abs().amax(dim=-1, keepdim=True) + trained.casing.weight.abs().max()) / 127
+        assert ((found - wanted).abs() <= 0.51 * step + 1e-6).all(), name
+    assert torch.equal(fresh.casing.weight, trained.casing.weight)
     assert torch.equal(fresh.hidden.weight, trained.hidden.weight)
     assert torch.equal(fresh.output.weight, trained.output.weight.repeat(2, 1))
     assert torch.equal(fresh.output.bias, trained.output.bias.repeat(2))

@@ -96,7 +96,7 @@ def test_run_folder_explains_itself(tiny_detector):
 
 
 def test_an_example_of_one_task_teaches_that_task_alone():
-    chunk = Chunk([1, 2, 3], [1, 2], [1, 2], np.zeros((2, 8), np.float32))
+    chunk = Chunk([1, 2, 3], [1, 2], [1, 2], np.zeros((2, 8), np.float32), [0, 0, 0])
     labels = np.array([[1, 0], [-1, 1]], np.float32)  # a wrong word; something is missing at the end
     for task, touched in ((0, [True, True, False, False]), (1, [False, False, True, True]), (ALL, [True] * 4)):
         logits = torch.zeros(2, 4, requires_grad=True)
