@@ -15,7 +15,7 @@ from pathlib import Path
 from mtfix.corrector import load
 from mtfix.evaluation import calibrate
 from mtfix.evaluation.data import PAIRS, clean_documents, clean_sentences, documents, pair_rows, post_edited
-from mtfix.evaluation.detection import calibrated, calibration_error, score
+from mtfix.evaluation.detection import calibrated, calibration_error, score, score_documents
 from mtfix.models import update_settings
 from mtfix.training.tagged import from_clean, from_pair, read_tagged
 
@@ -39,15 +39,16 @@ def fit_detector(arguments: argparse.Namespace, synthetic: list[dict[str, object
     found = score(detector, [*tagged, *map(from_pair, synthetic), *map(from_clean, clean)])
     calibration = calibrate.probabilities(found)
     detector.settings["calibration"] = calibration
-    whole = documents(arguments.data, arguments.corpus)[::2]
-    document = calibrate.document_weights([calibrated(score(detector, rows), calibration) for rows in whole])
-    detector.settings["document"] = document
+    made = documents(arguments.data, arguments.corpus)[::2]
+    document = calibrate.document_weights([calibrated(d, calibration) for d in score_documents(detector, made)])
     good = clean_documents(arguments.data, 800)[::2]
-    thresholds = calibrate.thresholds(detector, good)
+    scores = iter(detector.score([sentence for whole in good for sentence in whole]))
+    scored = [[next(scores) for _ in whole] for whole in good]
+    alone = [tokens for tokens, _ in detector.score(clean)]
+    thresholds = calibrate.thresholds(scored, document)
     for _ in range(4 if document else 0):  # what is assumed of any text moves documents, too
-        document = calibrate.started(detector, document, clean, thresholds["balanced"]["word"])
-        detector.settings["document"] = document
-        thresholds = calibrate.thresholds(detector, good)
+        document = calibrate.started(document, alone, thresholds["balanced"]["word"])
+        thresholds = calibrate.thresholds(scored, document)
     fitted = {"calibration": calibration, "document": document, "thresholds": thresholds}
     update_settings(arguments.models / "detector", **fitted)
     error = calibration_error(calibrated(found, calibration))

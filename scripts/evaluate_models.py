@@ -38,9 +38,10 @@ def measure_detector(arguments: argparse.Namespace) -> dict[str, Any]:
     calibration = corrector.detector.settings["calibration"]
     real = detection.calibrated(detection.score(corrector.detector, tagged), calibration)
     made = detection.calibrated(detection.score(corrector.detector, synthetic), calibration)
+    held_out = documents(arguments.data, arguments.corpus)[1::2]
     whole = [
-        detection.calibrated(detection.score(corrector.detector, rows), calibration)
-        for rows in documents(arguments.data, arguments.corpus)[1::2]
+        detection.calibrated(document, calibration)
+        for document in detection.score_documents(corrector.detector, held_out)
     ]
     weights = corrector.detector.settings["document"]
     moved = [s for document in whole for s in detection.informed(document, weights)]

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mtfix.corrector import load
+from mtfix.corrector import Corrector, load
 from mtfix.detector.model import Detector
 from mtfix.detector.spans import suspicions
 from mtfix.documents.segment import sentences
@@ -23,8 +24,8 @@ from mtfix.training.torch_backend import TorchDetectorBackend, TorchRewriterBack
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--detector", type=Path, required=True)
-    parser.add_argument("--rewriter", type=Path, required=True)
+    parser.add_argument("--detector", type=Path, help="run folder; left out: its reference stays as it is")
+    parser.add_argument("--rewriter", type=Path, help="run folder; left out: its reference stays as it is")
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--text", type=Path, default=Path("seeds/seed_article.txt"))
     arguments = parser.parse_args()
@@ -32,13 +33,23 @@ def main() -> None:
     text = arguments.text.read_text(encoding="utf-8")
     texts = [span.of(text) for span in sentences(text)]
 
-    detector = Detector(shipped.detector.encoder, TorchDetectorBackend(arguments.detector), shipped.detector.settings)
-    scored = [
-        {"text": t, "scores": [round(word.score, 5) for word in words]}
-        for t, (words, _) in zip(texts, detector.score(texts), strict=True)
-    ]
-    write(arguments.models / "detector", {"sentences": scored})
+    if arguments.detector:
+        write(arguments.models / "detector", detector_reference(shipped, arguments.detector, texts))
+    if arguments.rewriter:
+        write(arguments.models / "rewriter", rewriter_reference(shipped, arguments.rewriter, texts))
 
+
+def detector_reference(shipped: Corrector, run: Path, texts: Sequence[str]) -> dict[str, Any]:
+    detector = Detector(shipped.detector.encoder, TorchDetectorBackend(run), shipped.detector.settings)
+    return {
+        "sentences": [
+            {"text": t, "scores": [round(word.score, 5) for word in words]}
+            for t, (words, _) in zip(texts, detector.score(texts), strict=True)
+        ]
+    }
+
+
+def rewriter_reference(shipped: Corrector, run: Path, texts: Sequence[str]) -> dict[str, Any]:
     limits = shipped.detector.settings["thresholds"]["balanced"]
     spans = [
         [s.span for s in suspicions(words, gaps, word=limits["ask"], gap=limits["gap"])]
@@ -47,14 +58,14 @@ def main() -> None:
     requests = [(t, found) for t, found in zip(texts, spans, strict=True) if found]
     settings = shipped.rewriter.settings
     backend = TorchRewriterBackend(
-        arguments.rewriter, encoder_decoder=settings["encoder_decoder"], stops=shipped.rewriter.encoder.stops
+        run, encoder_decoder=settings["encoder_decoder"], stops=shipped.rewriter.encoder.stops
     )
     rewriter = Rewriter(shipped.rewriter.encoder, backend, settings)
     answers = []
     for (sentence, found), proposed in zip(requests, rewriter.propose(requests, beams=4), strict=True):
         firsts = [[options[0].text, round(options[0].probability, 5)] if options else None for options in proposed]
         answers.append({"text": sentence, "spans": [[s.start, s.end] for s in found], "answers": firsts})
-    write(arguments.models / "rewriter", {"beams": 4, "sentences": answers})
+    return {"beams": 4, "sentences": answers}
 
 
 def write(folder: Path, reference: dict[str, Any]) -> None:

@@ -16,7 +16,6 @@ import numpy as np
 
 from mtfix.corrector import Corrector
 from mtfix.detector.document import logit, shifted, shifts
-from mtfix.detector.model import Detector
 from mtfix.detector.spans import suspicions
 from mtfix.evaluation.detection import Scored
 from mtfix.evaluation.flow import improvement
@@ -29,7 +28,7 @@ CLEAN_FLAGS = {"conservative": (2.0, 0.25), "balanced": (8.0, 1.0), "aggressive"
 # places per 1,000 clean words that the rewriter is asked about: what lies far below the flags is hardly ever repaired
 CLEAN_ASKED = {"conservative": 4.0, "balanced": 10.0, "aggressive": 30.0}
 # least precision of applied edits on damaged text, most applied edits per 1,000 clean sentences
-APPLIED = {"conservative": (0.85, 1.0), "balanced": (0.7, 2.0), "aggressive": (0.5, 15.0)}
+APPLIED = {"conservative": (0.85, 1.0), "balanced": (0.65, 4.0), "aggressive": (0.5, 15.0)}
 
 Observed = tuple[list[float], bool]  # a proposal's features, and whether it is right
 
@@ -97,13 +96,12 @@ def document_weights(documents: Sequence[Sequence[Scored]]) -> list[float] | Non
     return [round(slope, 4), centre, DOCUMENT_WORDS, centre] if slope > 0.01 else None
 
 
-def started(detector: Detector, weights: Sequence[float], alone: Sequence[str], threshold: float) -> list[float]:
-    """The weights with the start at which clean sentences `alone` draw no more flags than clean documents.
+def started(weights: Sequence[float], scored: Sequence[Sequence[Token]], threshold: float) -> list[float]:
+    """The weights with the start at which clean sentences alone draw no more flags than clean documents.
 
-    The detector's own scores know of no document; threshold: the one of "balanced" for documents.
+    scored: the sentences' own words, which know of no document; threshold: that of "balanced" for documents.
     """
     slope, centre, words, start = weights
-    scored = [tokens for tokens, _ in detector.score(alone)]
     count = sum(map(len, scored)) / 1000
     grid = [round(0.995 - 0.005 * i, 3) for i in range(198)]
     most = CLEAN_FLAGS["balanced"][0] * count
@@ -116,12 +114,14 @@ def _probability(logits: Any) -> Any:
     return 1 / (1 + np.exp(-logits))
 
 
-def thresholds(detector: Detector, clean: Sequence[Sequence[str]]) -> dict[str, dict[str, float]]:
+def thresholds(
+    clean: Sequence[Sequence[tuple[list[Token], list[Gap]]]], weights: Sequence[float] | None
+) -> dict[str, dict[str, float]]:
     """For every operating point the lowest thresholds that keep flags on clean text within CLEAN_FLAGS.
 
-    `clean` holds the sentences of documents, for the rest of a document counts at run time, too.
+    `clean` holds the scored sentences of documents, for the rest of a document counts at run time, too.
     """
-    scored = [pair for document in clean for pair in _in_context(detector, document)]
+    scored = [pair for document in clean for pair in _in_context(document, weights)]
     count = sum(len(tokens) for tokens, _ in scored) / 1000
     grid = [round(0.995 - 0.005 * i, 3) for i in range(198)]
     result = {}
@@ -134,9 +134,9 @@ def thresholds(detector: Detector, clean: Sequence[Sequence[str]]) -> dict[str, 
     return result
 
 
-def _in_context(detector: Detector, document: Sequence[str]) -> list[tuple[list[Token], list[Gap]]]:
-    scored = detector.score(document)
-    weights = detector.settings.get("document")
+def _in_context(
+    scored: Sequence[tuple[list[Token], list[Gap]]], weights: Sequence[float] | None
+) -> Sequence[tuple[list[Token], list[Gap]]]:
     if weights is None:
         return scored
     moves = shifts([tokens for tokens, _ in scored], weights)

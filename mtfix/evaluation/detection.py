@@ -40,6 +40,12 @@ def score(detector: Detector, rows: Sequence[Tagged]) -> list[Scored]:
     return results
 
 
+def score_documents(detector: Detector, documents: Sequence[Sequence[Tagged]]) -> list[list[Scored]]:
+    """The same for the sentences of documents, all in one batch."""
+    scored = iter(score(detector, [row for document in documents for row in document]))
+    return [[next(scored) for _ in document] for document in documents]
+
+
 def calibrated(found: Sequence[Scored], calibration: dict[str, Sequence[float]]) -> list[Scored]:
     """The same with the detector's own combination of the tasks in place of their logits."""
     return [

@@ -22,12 +22,9 @@ def test_a_sentence_alone_is_moved_by_what_is_assumed_of_any_text():
 
 
 def test_the_start_brings_flags_on_lone_clean_sentences_to_those_in_documents():
-    class Scores:
-        def score(self, sentences):
-            return [(sentence(*np.linspace(0.01, 0.9, 20)), []) for _ in sentences]
-
+    alone = [sentence(*np.linspace(0.01, 0.9, 20))] * 50
     weights = [0.5, -1.0, 80.0, -1.0]
-    slope, centre, _, start = started(Scores(), weights, ["x"] * 50, threshold=0.4)
+    slope, centre, _, start = started(weights, alone, threshold=0.4)
     move = slope * (start - centre)
     moved = shifted(sentence(*np.linspace(0.01, 0.9, 20)), move)
     assert move < 0
@@ -35,11 +32,7 @@ def test_the_start_brings_flags_on_lone_clean_sentences_to_those_in_documents():
 
 
 def test_a_start_never_makes_lone_sentences_more_suspicious():
-    class Scores:
-        def score(self, sentences):
-            return [(sentence(0.01), []) for _ in sentences]
-
-    assert started(Scores(), [0.5, -1.0, 80.0, -1.0], ["x"] * 50, threshold=0.9)[3] == -1.0
+    assert started([0.5, -1.0, 80.0, -1.0], [sentence(0.01)] * 50, threshold=0.9)[3] == -1.0
 
 
 def test_damage_elsewhere_makes_a_doubtful_word_more_suspicious_and_good_text_less():
