@@ -16,10 +16,10 @@ import torch
 from ctranslate2.specs import attention_spec, common_spec, transformer_spec
 from torch import Tensor
 
-from mtfix.detector.encode import CASINGS, MAX_PIECES
+from mtfix.detector.encode import MAX_PIECES
 from mtfix.errors import ConfigError
 
-MAX_LENGTH = MAX_PIECES + 2  # with the two tokens around
+MAX_LENGTH = MAX_PIECES + 2  # with the two tokens around them
 
 
 def position_types(encoder: Any) -> bool:
@@ -33,7 +33,8 @@ def save_encoder(encoder: Any, casing: Tensor, vocabulary: Sequence[str], unknow
     casing: (CASINGS, hidden size), added to the vectors of subwords. Raises ConfigError for other families.
     """
     spec = _specification(encoder, casing.detach())
-    spec.register_vocabulary([*vocabulary, *(f"<extra_{i}>" for i in range(len(vocabulary), encoder.config.vocab_size))])
+    spare = range(len(vocabulary), encoder.config.vocab_size)
+    spec.register_vocabulary([*vocabulary, *(f"<extra_{i}>" for i in spare)])
     spec.config.unk_token = unknown
     spec.config.layer_norm_epsilon = encoder.config.layer_norm_eps
     spec.validate()
