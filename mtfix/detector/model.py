@@ -119,8 +119,14 @@ def joined(parts: Sequence[NDArray[np.float32]]) -> tuple[NDArray[np.float32], N
 
 
 def combined(logits: NDArray[Any], weights: Sequence[float]) -> NDArray[Any]:
-    """One logit from those of all tasks: a weight for each, then the bias. (n, tasks) -> (n,), clipped to +-30."""
-    result: NDArray[Any] = np.clip(logits @ np.asarray(weights[:-1]) + weights[-1], -30, 30)
+    """One logit from those of all tasks: the place is wrong in one way or another. (n, tasks) -> (n,), within +-30.
+
+    weights: what is added to the logit of each task, then scale and bias. The odds of the tasks add up, so that
+    a task that sees nothing does not talk another out of what it sees, as a weighted mean would.
+    """
+    *offsets, scale, bias = weights
+    either = np.logaddexp.reduce(logits + np.asarray(offsets), axis=-1)
+    result: NDArray[Any] = np.clip(scale * either + bias, -30, 30)
     return result
 
 

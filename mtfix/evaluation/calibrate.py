@@ -6,6 +6,7 @@ detector; for repairs, precision on damaged text and applied edits per 1,000 cle
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ import numpy as np
 
 from mtfix.corrector import Corrector
 from mtfix.detector.document import logit, shifted, shifts
+from mtfix.detector.model import combined
 from mtfix.detector.spans import suspicions
 from mtfix.evaluation.detection import Scored
 from mtfix.evaluation.flow import improvement
@@ -30,6 +32,9 @@ CLEAN_ASKED = {"conservative": 4.0, "balanced": 10.0, "aggressive": 30.0}
 # least precision of applied edits on damaged text, most applied edits per 1,000 clean sentences
 APPLIED = {"conservative": (0.85, 1.0), "balanced": (0.65, 4.0), "aggressive": (0.5, 15.0)}
 
+LANGUAGE_PAIR = re.compile("[a-z]{2}-[a-z]{2}")
+OFFSETS = [x / 2 for x in range(-12, 13)]
+
 Observed = tuple[list[float], bool]  # a proposal's features, and whether it is right
 
 # so many words of a document weigh as much as knowing nothing of it: three or four sentences
@@ -37,41 +42,44 @@ DOCUMENT_WORDS = 80.0
 
 
 def probabilities(found: Sequence[Scored]) -> dict[str, list[float]]:
-    """Weights of the tasks' logits for words and gaps, and a bias: probabilities of damaged and clean sentences.
+    """Weights for `mtfix.detector.model.combined` of words and gaps: probabilities of damaged and clean sentences.
 
-    The tasks' shares are those with the best mean over all groups (language pairs, engines) of word MCC: each
-    kind of damage counts alike, however many of its sentences there are. Scale and bias are Platt's.
+    Scale and bias are Platt's.
     """
     bad, missing = np.concatenate([s.bad for s in found]), np.concatenate([s.missing for s in found])
-    shares = np.array(task_shares(found))
+    offsets = task_offsets(found)
+    neutral = [*offsets, 1.0, 0.0]
     result = {}
     for name, gold, logits in (
         ("word", bad, [s.word_logits for s in found]),
         ("gap", missing, [s.gap_logits for s in found]),
     ):
-        scale, bias = platt(gold, np.concatenate(logits) @ shares)
-        result[name] = [round(float(v), 4) for v in (*scale * shares, bias)]
+        scale, bias = platt(gold, combined(np.concatenate(logits), neutral))
+        result[name] = [*offsets, round(float(scale), 4), round(float(bias), 4)]
     return result
 
 
-def task_shares(found: Sequence[Scored]) -> tuple[float, ...]:
-    """Shares of the tasks, in tenths and 1 in all."""
-    groups: dict[str, list[Scored]] = defaultdict(list)
+def task_offsets(found: Sequence[Scored]) -> list[float]:
+    """What is added to each task's logit (nothing to the first one's): the best mean of two MCCs of words.
+
+    One is that of real machine translations (groups named after language pairs), one that of all other damage,
+    each with one threshold for all of its groups: the two count alike, however many sentences each has.
+    """
+    kinds: dict[bool, list[Scored]] = defaultdict(list)
     for sentence in found:
-        groups[sentence.group.split(":")[0]].append(sentence)
+        kinds[LANGUAGE_PAIR.fullmatch(sentence.group) is not None].append(sentence)
     parts = [
         (np.concatenate([s.bad for s in part]), np.concatenate([s.word_logits for s in part]))
-        for part in groups.values()
+        for part in kinds.values()
         if any(s.bad.any() for s in part)
     ]
-    tasks = found[0].word_logits.shape[1]
-    shares = [tenths for tenths in product(range(11), repeat=tasks) if sum(tenths) == 10]
 
-    def mean(tenths: tuple[int, ...]) -> float:
-        weights = np.array(tenths) / 10
-        return float(np.mean([best_threshold(bad, _probability(logits @ weights))[1] for bad, logits in parts]))
+    def mean(offsets: tuple[float, ...]) -> float:
+        weights = [0.0, *offsets, 1.0, 0.0]
+        return float(np.mean([best_threshold(bad, _probability(combined(z, weights)))[1] for bad, z in parts]))
 
-    return tuple(tenth / 10 for tenth in max(shares, key=mean))
+    others = found[0].word_logits.shape[1] - 1
+    return [0.0, *max(product(OFFSETS, repeat=others), key=mean)]
 
 
 def document_weights(documents: Sequence[Sequence[Scored]]) -> list[float] | None:

@@ -28,7 +28,7 @@ def export_detector(run: Path, target: Path, name: str) -> None:
     files["tokenizer.json"] = (run / "tokenizer.json").read_bytes()
     training = json.loads((run / "training.json").read_text(encoding="utf-8"))
     tasks = len(training["tasks"])
-    neutral = [*[1 / tasks] * tasks, 0.0]
+    neutral = [*[0.0] * tasks, 1.0, 0.0]
     settings: dict[str, Any] = {
         "name": name, "training": training, "calibration": {"word": neutral, "gap": neutral},
         "thresholds": _THRESHOLDS, "position_types": position_types(model.encoder),

@@ -79,7 +79,7 @@ def test_every_word_is_encoded_once_in_order(encoder, sentence, space):
 
 
 def test_scores_of_a_long_sentence_are_for_the_right_words(encoder):
-    detector = Detector(encoder, ByLength(), {"calibration": {"word": [1.0, -15.0], "gap": [0.0, 1.0]}})
+    detector = Detector(encoder, ByLength(), {"calibration": {"word": [0.0, 1.0, -15.0], "gap": [0.0, 0.0, 1.0]}})
     text = " ".join("a" * (1 + i % 29) for i in range(200))
     [(tokens, gaps)] = detector.score([text])
     assert [t.span for t in tokens] == words(text)
@@ -89,25 +89,27 @@ def test_scores_of_a_long_sentence_are_for_the_right_words(encoder):
 
 
 def test_calibration_is_a_logistic_of_the_logit(encoder):
-    detector = Detector(encoder, ByLength(), {"calibration": {"word": [2.0, -3.0], "gap": [1.0, 0.0]}})
+    detector = Detector(encoder, ByLength(), {"calibration": {"word": [0.0, 2.0, -3.0], "gap": [0.0, 1.0, 0.0]}})
     [(tokens, gaps)] = detector.score(["the mans"])
     assert [t.score for t in tokens] == pytest.approx([1 / (1 + np.exp(1)), 1 / (1 + np.exp(-1))])
     assert [g.score for g in gaps] == pytest.approx([1 / (1 + np.exp(-x)) for x in (1, 2, 4)])
 
 
-def test_the_outputs_of_several_tasks_are_weighed_together(encoder):
+def test_the_odds_of_several_tasks_add_up(encoder):
     class TwoTasks:
         def logits(self, chunks):
             return [np.array([[1, 2, 3, 4]] * len(chunk.first), np.float32) for chunk in chunks]
 
-    detector = Detector(encoder, TwoTasks(), {"calibration": {"word": [2.0, -1.0, 0.5], "gap": [0.0, 1.0, -4.0]}})
+    calibration = {"word": [0.0, -1.0, 2.0, 0.5], "gap": [0.0, -30.0, 1.0, -2.0]}
+    detector = Detector(encoder, TwoTasks(), {"calibration": calibration})
     [(tokens, gaps)] = detector.score(["the"])
-    assert [t.score for t in tokens] == pytest.approx([1 / (1 + np.exp(0.5))])  # 2 * 1 - 1 * 3 + 0.5
-    assert [g.score for g in gaps] == pytest.approx([0.5, 0.5])
+    odds = (np.exp(1) + np.exp(3 - 1)) ** 2 * np.exp(0.5)
+    assert [t.score for t in tokens] == pytest.approx([odds / (1 + odds)])
+    assert [g.score for g in gaps] == pytest.approx([0.5, 0.5])  # the second task is not heard
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\n\t\u00a0"])
 def test_nothing_to_score(encoder, text):
-    detector = Detector(encoder, ByLength(), {"calibration": {"word": [1.0, 0.0], "gap": [1.0, 0.0]}})
+    detector = Detector(encoder, ByLength(), {"calibration": {"word": [0.0, 1.0, 0.0], "gap": [0.0, 1.0, 0.0]}})
     assert detector.score([text, "the"])[0] == ([], [])
     assert len(detector.score([text, "the"])[1][0]) == 1

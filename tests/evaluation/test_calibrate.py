@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mtfix.evaluation.calibrate import document_weights, probabilities, task_shares
+from mtfix.detector.model import combined
+from mtfix.evaluation.calibrate import document_weights, probabilities, task_offsets
 from mtfix.evaluation.detection import Scored
 
 
@@ -19,22 +20,21 @@ def sentences(group, informative, count=60, words=20, seed=1):
     return found
 
 
-def test_the_task_that_tells_gets_the_weight():
-    assert task_shares(sentences("a", 0))[0] >= 0.8
-    assert task_shares(sentences("a", 1))[1] >= 0.8
+def test_the_task_that_tells_is_heard():
+    assert task_offsets(sentences("a", 0))[1] <= -2
+    assert task_offsets(sentences("a", 1))[1] >= 2
 
 
-def test_groups_count_alike_however_large_they_are():
-    found = sentences("a", 0, count=20) + sentences("b", 1, count=300) + sentences("c", 0, count=20, seed=2)
-    assert task_shares(found)[0] > 0.5
+def test_real_translations_count_as_much_as_all_that_is_made():
+    few, many = sentences("ro-en", 0, count=40), sentences("a", 1, count=300) + sentences("b", 1, count=300, seed=2)
+    assert -2 <= task_offsets(few + many)[1] <= 2
 
 
 def test_probabilities_are_those_of_the_data():
     found = sentences("a", 0, count=200) + sentences("clean", 0, count=1)
     weights = probabilities(found)
     for name, gold, logits in (("word", "bad", "word_logits"), ("gap", "missing", "gap_logits")):
-        *shares, bias = weights[name]
-        z = np.concatenate([getattr(s, logits) for s in found]) @ shares + bias
+        z = combined(np.concatenate([getattr(s, logits) for s in found]), weights[name])
         wrong = np.concatenate([getattr(s, gold) for s in found])
         assert abs((1 / (1 + np.exp(-z))).mean() - wrong.mean()) < 0.01
 
