@@ -62,7 +62,7 @@ def test_the_page_shows_engines_categories_densities_and_samples(corpus):
 def test_real_post_edits_stand_beside(corpus):
     page = Look.at(corpus, 1000, corpus, 1).page(0)
     assert re.search(r"^function-word +66\.7 % +0\.0 %$", page, re.MULTILINE)
-    assert re.search(r"^wrong-sense +0\.0 % +100\.0 %$", page, re.MULTILINE)  # since → of
+    assert re.search(r"^collocation +0\.0 % +100\.0 %$", page, re.MULTILINE)  # since → of
     assert "Damaged words (%), post-edits" in page
     assert "(human post-edits)" in page
 
