@@ -10,7 +10,7 @@ from mtfix.types import Category
 
 FUNCTION_WORDS = frozenset(
     """a an the this that these those of in on at to for from by with without about into over under between
-    through during before after against as than and or but nor so if because while when where which who whom
+    through during before after since until against as than and or but nor so if because while when where which who whom
     whose it its he him his she her they them their we us our you your i me my is are was were be been being
     am do does did done have has had having will would shall should may might can could must not no 's n't
     there here then also such up out off down""".split()
