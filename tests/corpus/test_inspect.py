@@ -61,8 +61,8 @@ def test_the_page_shows_engines_categories_densities_and_samples(corpus):
 
 def test_real_post_edits_stand_beside(corpus):
     page = Look.at(corpus, 1000, corpus, 1).page(0)
-    assert re.search(r"^function-word +66\.7 % +0\.0 %$", page, re.MULTILINE)
-    assert re.search(r"^collocation +0\.0 % +100\.0 %$", page, re.MULTILINE)  # since → of
+    assert re.search(r"^function-word +66\.7 % +100\.0 %$", page, re.MULTILINE)  # of → since
+    assert re.search(r"^word-order +33\.3 % +0\.0 %$", page, re.MULTILINE)
     assert "Damaged words (%), post-edits" in page
     assert "(human post-edits)" in page
 
