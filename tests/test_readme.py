@@ -215,7 +215,9 @@ def test_script_command(command: str) -> None:
 
 
 def test_the_base_models_come_to_where_the_settings_look(here: Path) -> None:
-    moved = [shlex.split(line)[2] for line in COMMANDS if line.startswith("mv ")]
+    made = [shlex.split(line) for line in COMMANDS if line.startswith("python scripts/trim_base.py")]
+    moved = [words[words.index("--out") + 1] for words in made]
+    moved += [shlex.split(line)[2] for line in COMMANDS if line.startswith("mv ")]
     detector = load_config(DetectorConfig, here / "scripts/configs/detector.yaml")
     rewriter = load_config(RewriterConfig, here / "scripts/configs/rewriter.yaml")
     assert [detector.base, str(Path(rewriter.base).parent)] == moved

@@ -70,7 +70,7 @@ class RememberingDetector:
         self._backend, self._memory = backend, Memory(size)
 
     def logits(self, chunks: Sequence[Chunk]) -> list[Any]:
-        keys = [(tuple(c.ids), tuple(c.first), tuple(c.last), c.features.tobytes()) for c in chunks]
+        keys = [(*map(tuple, (c.ids, c.casing, c.first, c.last)), c.features.tobytes()) for c in chunks]
         return self._memory.through(keys, SENTENCES, lambda some: self._backend.logits([chunks[i] for i in some]))
 
 

@@ -11,6 +11,7 @@ import ctranslate2
 from ctranslate2.converters import TransformersConverter
 from tokenizers import Tokenizer
 
+from mtfix.judge.confidence import FEATURES
 from mtfix.models import write_model
 from mtfix.training.detector_model import Detector
 from mtfix.training.encoder_spec import position_types, save_encoder
@@ -44,7 +45,7 @@ def export_rewriter(run: Path, target: Path, name: str) -> None:
     settings: dict[str, Any] = {
         "name": name, "training": training, "markers": training["markers"],
         "encoder_decoder": training["encoder_decoder"], "max_tokens": 256,
-        "confidence": [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0], "apply": _APPLY,
+        "confidence": [0.0, 1.0, *[0.0] * (FEATURES - 2)], "apply": _APPLY,
     }  # fmt: skip
     _write(target, "rewriter", settings, files)
 

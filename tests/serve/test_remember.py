@@ -35,7 +35,7 @@ class Counting:
 
 
 def chunk(*ids: int, feature: float = 0.0) -> Chunk:
-    return Chunk(list(ids), [0], [0], np.full((1, 8), feature, dtype=np.float32))
+    return Chunk(list(ids), [0], [0], np.full((1, 8), feature, dtype=np.float32), [0] * len(ids))
 
 
 IDS = st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=2), max_size=12)
