@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,25 +12,11 @@ from test_documents import paragraphs, word
 
 from mtfix.serve.limits import Limits
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SEED = (Path(__file__).parents[2] / "seeds" / "seed_article.txt").read_text(encoding="utf-8")
 HOSTILE = (
     "<img src=x onerror=alert(1)> Under his final father </p><script>alert(2)</script>\n"
     "many victims &lt;b&gt; \u202eevil\u202c 😀 refused 'quoted' \"double\" `tick` ${x} {{y}}\n"
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    with api.sync_playwright() as playwright:
-        if path is None and not Path(playwright.chromium.executable_path).exists():
-            pytest.skip("there is no Chromium on this machine")
-        arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-        found = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield found
-        found.close()
 
 
 @pytest.fixture
