@@ -64,6 +64,11 @@ class PromptEncoder:
         return self._ids["end"]
 
     @property
+    def beginning(self) -> list[int]:
+        """What stands before a text that is read from its first word on."""
+        return [self._ids["start"]] if "start" in self._ids else []
+
+    @property
     def stops(self) -> list[int]:
         """The ids that finish one answer."""
         return [self._ids["next"], self._ids["end"]]

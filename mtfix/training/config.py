@@ -27,7 +27,9 @@ class Schedule:
     log_every: int = 50
     evaluate_every: int = 1000
     checkpoint_minutes: float = 4
-    # five to ten times as fast on processors with AMX or the like; slower on those without
+    # cpu or cuda: where the model is trained
+    device: str = "cpu"
+    # five to ten times as fast on graphics cards and processors with AMX or the like; slower on those without
     bfloat16: bool = False
 
     def __post_init__(self) -> None:
@@ -40,7 +42,8 @@ class Source:
     """One part of the training mixture: a data file and how often each of its rows is seen per epoch.
 
     task: which of the detector's outputs learns from it ("": all of them). reference: take the corrected
-    text of each row in place of the damaged one, as a sentence in which nothing is wrong.
+    text of each row in place of the damaged one: for the detector a sentence in which nothing is wrong, for
+    the rewriter plain text to go on with, so that it stays a language model.
     """
 
     path: str
@@ -61,12 +64,16 @@ class DetectorConfig:
     tasks: list[str] = field(default_factory=lambda: ["damage"])
     # a folder of shipped models: their detector's weights take the place of the base's
     go_on_from: str = ""
+    # the folder of a finished run: for half of the loss its probabilities take the place of the labels (distillation)
+    teacher: str = ""
     train_embeddings: bool = True
     head_size: int = 128
     gap_weight: float = 0.5
     batch_tokens: int = 1600
     seed: int = 1
     threads: int = 2
+    # processes that encode the examples before training
+    processes: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +91,8 @@ class RewriterConfig:
     max_tokens: int = 160
     seed: int = 1
     threads: int = 2
+    # processes that encode the examples before training
+    processes: int = 1
     markers: dict[str, str] = field(default_factory=dict)
     # text that each marker's vector starts from: spare tokens of a base often share one untrained vector
     marker_like: dict[str, str] = field(default_factory=dict)

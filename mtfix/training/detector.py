@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,11 @@ from mtfix.errors import ConfigError
 from mtfix.metrics import best_threshold, mcc
 from mtfix.training.config import DetectorConfig, Source
 from mtfix.training.detector_model import Detector, DetectorBatch
-from mtfix.training.loop import Batches, Run
+from mtfix.training.loop import Batches, Run, encoded
 from mtfix.training.shipped import load_detector, totals
 from mtfix.training.tagged import Tagged, read_tagged
 
+CHUNK = 2000  # rows that a process encodes at a time
 ALL = -1  # the task of examples that every output learns from
 
 
@@ -45,15 +47,17 @@ def train(config: DetectorConfig, folder: Path) -> Path:
     model = Detector.from_encoder(config.base, config.head_size, len(config.tasks))
     before = load_detector(model, Path(config.go_on_from)) if config.go_on_from else {}
     model.encoder.embeddings.requires_grad_(config.train_embeddings)
+    teacher = _teacher(config)
     run = Run(folder, model, config.schedule)
     batches = Batches([len(e.chunk.ids) for e in examples], config.batch_tokens, config.seed)
 
     def batch(step: int) -> list[Example]:
         return [examples[i] for i in batches(step)]
 
-    def loss_function(chosen: list[Example]) -> tuple[Tensor, dict[str, float]]:
-        word, gap = losses(model(DetectorBatch.of([e.chunk for e in chosen])), chosen)
-        return word + config.gap_weight * gap, {"word_loss": word.item(), "gap_loss": gap.item()}
+    def loss_function(chosen: list[Example]) -> tuple[Tensor, dict[str, Tensor]]:
+        batch = DetectorBatch.of([e.chunk for e in chosen])
+        word, gap = losses(model(batch), chosen, teacher and teacher(batch))
+        return word + config.gap_weight * gap, {"word_loss": word.detach(), "gap_loss": gap.detach()}
 
     run.train(batch, loss_function, lambda: evaluate(model, dev, config.tasks))
     model.eval()
@@ -81,17 +85,38 @@ def load_tokenizer(base: str) -> Tokenizer:
         raise ConfigError(f"cannot load the base model {base}: {str(error).splitlines()[0]}") from error
 
 
-def losses(logits: Tensor, chosen: Sequence[Example]) -> tuple[Tensor, Tensor]:
-    """Mean cross-entropy of words and of gaps over all tasks that the examples have labels for."""
-    gold = torch.from_numpy(np.concatenate([e.labels for e in chosen]))
-    task = torch.tensor([e.task for e in chosen for _ in e.labels])
+def losses(logits: Tensor, chosen: Sequence[Example], advice: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """Mean cross-entropy of words and of gaps over all tasks that the examples have labels for.
+
+    advice: a teacher's logits; its probabilities then count as much as the labels (Hinton et al. 2015, "Distilling
+    the knowledge in a neural network").
+    """
+    labels = torch.from_numpy(np.concatenate([e.labels for e in chosen]))
+    task = torch.from_numpy(np.repeat([e.task for e in chosen], [len(e.labels) for e in chosen]))
     outputs = torch.arange(logits.shape[1] // 2)
     learns = (task[:, None] == outputs) | (task[:, None] == ALL)
-    real = learns & (gold[:, :1] >= 0)  # the end of a sentence has a gap but no word
-    entropy = nn.functional.binary_cross_entropy_with_logits
-    word = entropy(logits[:, 0::2][real], gold[:, :1].expand_as(real)[real])
-    gap = entropy(logits[:, 1::2][learns], gold[:, 1:].expand_as(learns)[learns])
-    return word, gap
+    real = learns & (labels[:, :1] >= 0)  # the end of a sentence has a gap but no word
+    gold = labels.clamp(min=0).to(logits.device).repeat(1, len(outputs))
+    if advice is not None:
+        gold = (gold + advice.sigmoid()) / 2
+    entropy = nn.functional.binary_cross_entropy_with_logits(logits, gold, reduction="none")
+    # sums over masks, not selections: their size would have to come back from a graphics card first
+    means = [
+        (entropy[:, first::2] * mask.to(logits.device)).sum() / max(1, int(mask.sum()))
+        for first, mask in ((0, real), (1, learns))
+    ]
+    return means[0], means[1]
+
+
+def _teacher(config: DetectorConfig) -> Callable[[DetectorBatch], Tensor] | None:
+    if not config.teacher:
+        return None
+    if not (Path(config.teacher) / "head.safetensors").exists():
+        raise ConfigError(f"the teacher {config.teacher} is no finished run of a detector")
+    model = Detector.from_run(Path(config.teacher)).to(config.schedule.device)
+    if model.output.out_features != 2 * len(config.tasks):
+        raise ConfigError(f"the teacher {config.teacher} knows other tasks")
+    return torch.no_grad()(model)
 
 
 def load_examples(encoder: WordEncoder, sources: Sequence[Source], config: DetectorConfig) -> list[Example]:
@@ -110,8 +135,13 @@ def load_examples(encoder: WordEncoder, sources: Sequence[Source], config: Detec
         whole, part = int(source.weight), source.weight % 1
         rows = rows * whole + rows[: round(part * len(rows))]
         task = config.tasks.index(source.task) if source.task else ALL
-        examples += [example for row in rows if (example := _example(encoder, row, task))]
+        examples += encoded(partial(_examples, encoder, rows, task), -(-len(rows) // CHUNK), config.processes)
     return examples
+
+
+def _examples(encoder: WordEncoder, rows: Sequence[Tagged], task: int, chunk: int) -> list[Example]:
+    some = rows[chunk * CHUNK : (chunk + 1) * CHUNK]
+    return [example for row in some if (example := _example(encoder, row, task))]
 
 
 def _example(encoder: WordEncoder, row: Tagged, task: int) -> Example | None:
@@ -130,7 +160,7 @@ def predict(model: Detector, examples: Sequence[Example], batch_tokens: int = 80
     while order:
         width = len(examples[order[-1]].chunk.ids)
         taken = [order.pop() for _ in range(min(len(order), max(1, batch_tokens // width)))]
-        logits = model(DetectorBatch.of([examples[i].chunk for i in taken])).numpy()
+        logits = model(DetectorBatch.of([examples[i].chunk for i in taken])).cpu().numpy()
         sizes = np.cumsum([len(examples[i].labels) for i in taken])[:-1]
         for i, found in zip(taken, np.split(logits, sizes), strict=True):
             column = 2 * max(0, examples[i].task)

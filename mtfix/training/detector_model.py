@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import AutoModel
 
 from mtfix.detector.encode import CASINGS, FEATURES, Chunk
+from mtfix.training.loop import padded
 
 
 @dataclass(frozen=True)
@@ -29,17 +31,18 @@ class DetectorBatch:
 
     @classmethod
     def of(cls, chunks: Sequence[Chunk]) -> DetectorBatch:
-        width = max(len(chunk.ids) for chunk in chunks)
-        ids, mask, casing = torch.zeros(3, len(chunks), width, dtype=torch.long)
-        for i, chunk in enumerate(chunks):
-            ids[i, : len(chunk.ids)] = torch.tensor(chunk.ids)
-            mask[i, : len(chunk.ids)] = 1
-            casing[i, : len(chunk.ids)] = torch.tensor(chunk.casing)
-        rows = torch.tensor([i for i, chunk in enumerate(chunks) for _ in chunk.first])
+        ids = padded([chunk.ids for chunk in chunks], 0)
+        casing = padded([chunk.casing for chunk in chunks], 0)
+        lengths = torch.tensor([len(chunk.ids) for chunk in chunks])
+        mask = (torch.arange(ids.shape[1]) < lengths[:, None]).long()
+        rows = torch.arange(len(chunks)).repeat_interleave(torch.tensor([len(chunk.first) for chunk in chunks]))
         first = torch.tensor([p for chunk in chunks for p in chunk.first])
         last = torch.tensor([p for chunk in chunks for p in chunk.last])
-        features = torch.cat([torch.from_numpy(chunk.features) for chunk in chunks])
+        features = torch.from_numpy(np.concatenate([chunk.features for chunk in chunks]))
         return cls(ids, mask, casing, rows, first, last, features)
+
+    def to(self, device: torch.device) -> DetectorBatch:
+        return DetectorBatch(*(getattr(self, field.name).to(device) for field in fields(self)))
 
 
 class Detector(nn.Module):
@@ -76,6 +79,7 @@ class Detector(nn.Module):
 
     def forward(self, batch: DetectorBatch) -> Tensor:
         """Logits (words, 2 * tasks) for the entries of `batch.rows`, in order: word, gap of each task in turn."""
+        batch = batch.to(self.output.weight.device)
         vectors = self.encoder.embeddings.word_embeddings(batch.ids) + self.casing(batch.casing)
         states = self.encoder(inputs_embeds=vectors, attention_mask=batch.mask).last_hidden_state
         parts = [states[batch.rows, batch.first], states[batch.rows, batch.last], batch.features]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mtfix.corpus.rows import read_rows
+from mtfix.corpus.rows import Row, read_rows
 from mtfix.documents.words import words
 from mtfix.errors import ConfigError
 from mtfix.rewriter.prompt import PromptEncoder, canonical
@@ -38,14 +38,15 @@ class Encoded:
     answer: list[int]
 
 
-def read_marked(path: Path, rng: random.Random, keep_share: float) -> Iterator[Marked]:
-    """One marked sentence per usable row of a file or folder of damaged/clean pairs."""
+def read_pairs(path: Path, *, reference: bool = False) -> Iterator[Row]:
+    """Rows of a file or folder of damaged/clean pairs; with `reference` only their clean sides, as `text`."""
     for row in read_rows(path):
-        if "damaged" not in row:
+        if reference and ("clean" in row or "text" in row):
+            yield {"text": row.get("clean") or row["text"]}
+        elif "damaged" in row:
+            yield row
+        else:
             raise ConfigError(f"{path} must hold damaged/clean pairs, its rows have {sorted(row)[:8]}")
-        marked = mark(row, rng, keep_share)
-        if marked is not None:
-            yield marked
 
 
 def gold(row: dict[str, Any]) -> Marked:
@@ -73,6 +74,13 @@ def mark(row: dict[str, Any], rng: random.Random, keep_share: float) -> Marked |
     if not chosen:
         return None
     return Marked(text, [span for span, _ in chosen], [target for _, target in chosen], row["engine"])
+
+
+def continuation(encoder: PromptEncoder, text: str) -> Encoded | None:
+    """Plain text, each word to be foreseen from those before; None where a model can't begin with nothing."""
+    if encoder.encoder_decoder or not encoder.beginning:
+        return None
+    return Encoded(encoder.beginning, encoder.answer([text]))
 
 
 def encode(encoder: PromptEncoder, marked: Marked) -> Encoded | None:

@@ -9,20 +9,26 @@ from __future__ import annotations
 
 import json
 import math
+import multiprocessing
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 
 from mtfix.errors import ConfigError
 from mtfix.training.config import Schedule
 
-LossFunction = Callable[[Any], tuple[Tensor, dict[str, float]]]
+T = TypeVar("T")
+# values to log come as tensors: reading one waits for the graphics card
+LossFunction = Callable[[Any], tuple[Tensor, dict[str, Tensor]]]
 
 
 class Run:
@@ -31,6 +37,7 @@ class Run:
     def __init__(self, folder: Path, model: nn.Module, schedule: Schedule) -> None:
         self.folder, self.model, self.schedule = folder, model, schedule
         folder.mkdir(parents=True, exist_ok=True)
+        model.to(schedule.device)
         self.trainable = {name: p for name, p in model.named_parameters() if p.requires_grad}
         self.optimizer = torch.optim.AdamW(
             self.trainable.values(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay, fused=True
@@ -73,7 +80,8 @@ class Run:
                 self.seconds += now - tick
                 tick = now
                 if self.step % schedule.log_every == 0:
-                    self._log(board, {"loss": loss.item(), "lr": rate, **values})
+                    numbers = {name: float(value) for name, value in values.items()}
+                    self._log(board, {"loss": loss.item(), "lr": rate, **numbers})
                 if evaluate and self.step % schedule.evaluate_every == 0:
                     self.model.eval()
                     with self._precision():
@@ -91,7 +99,7 @@ class Run:
 
     def _precision(self) -> torch.autocast:
         """Products of matrices in bfloat16, where asked for; weights, their updates and sums stay in float32."""
-        return torch.autocast("cpu", torch.bfloat16, enabled=self.schedule.bfloat16)
+        return torch.autocast(self.schedule.device, torch.bfloat16, enabled=self.schedule.bfloat16)
 
     def _rate(self) -> float:
         """Linear warm-up by steps, then a cosine over the whole budget down to a tenth."""
@@ -122,7 +130,7 @@ class Run:
         path = self.folder / "checkpoint.pt"
         if not path.exists():
             return
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True)
         self.model.load_state_dict(state["model"], strict=False)
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.seconds = state["step"], state["seconds"]
@@ -144,6 +152,35 @@ def _logged_step(line: str) -> float:
         return float(json.loads(line)["step"])
     except ValueError:  # the kill came in the middle of the line
         return math.inf
+
+
+def padded(rows: Sequence[Sequence[int]], value: int) -> Tensor:
+    """The rows as one matrix (rows, longest) of int64, `value` where a row has ended."""
+    lengths = np.fromiter(map(len, rows), np.int64, len(rows))
+    matrix: NDArray[np.int64] = np.full((len(rows), lengths.max(initial=0)), value)
+    flat = np.fromiter(chain.from_iterable(rows), np.int64, lengths.sum())
+    matrix[np.arange(matrix.shape[1]) < lengths[:, None]] = flat
+    return torch.from_numpy(matrix)
+
+
+def encoded(encode: Callable[[int], list[T]], chunks: int, processes: int) -> list[T]:
+    """What `encode` makes of chunk 0, 1, …, joined in order; forked processes share what it holds."""
+    if processes <= 1 or chunks <= 1:
+        return [item for i in range(chunks) for item in encode(i)]
+    _ENCODE.append(encode)
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"  # its threads would not live on in a forked process
+    try:
+        with multiprocessing.get_context("fork").Pool(processes) as pool:
+            return [item for items in pool.imap(_call, range(chunks)) for item in items]
+    finally:
+        _ENCODE.pop()
+
+
+_ENCODE: list[Callable[[int], list[Any]]] = []
+
+
+def _call(chunk: int) -> list[Any]:
+    return _ENCODE[-1](chunk)
 
 
 class Batches:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,15 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
 
+from mtfix.corpus.rows import Row
 from mtfix.errors import ConfigError
 from mtfix.rewriter.prompt import Markers, PromptEncoder
 from mtfix.training.config import RewriterConfig, Source
-from mtfix.training.infill import Encoded, encode, read_marked
-from mtfix.training.loop import Batches, Run
+from mtfix.training.infill import Encoded, continuation, encode, mark, read_pairs
+from mtfix.training.loop import Batches, Run, encoded, padded
 from mtfix.training.shipped import load_rewriter, totals
 
+CHUNK = 2000  # rows that a process encodes at a time
 # marker tokens that a base without spare special tokens gets added to its vocabulary
 _ADDED = {"open": "<mtfix:open>", "close": "<mtfix:close>", "answer": "<mtfix:answer>", "next": "<mtfix:next>"}
 
@@ -43,17 +46,18 @@ def train(config: RewriterConfig, folder: Path) -> Path:
         before = load_rewriter(model, Path(config.go_on_from))
     else:
         separate_markers(model, encoder, config.marker_like, config.seed)
-    # on short sequences plain products are faster than the fused kernel, most of all backwards
-    model.set_attn_implementation("eager")
+    if config.schedule.device == "cpu":
+        # on short sequences plain products are faster than the fused kernel, most of all backwards
+        model.set_attn_implementation("eager")
     freeze(model, config.train_layers)
     examples = load_examples(encoder, config.train, config)
     dev = load_examples(encoder, config.dev, config)
     run = Run(folder, model, config.schedule)
     batches = Batches([len(e.prompt) + len(e.answer) for e in examples], config.batch_tokens, config.seed)
 
-    def loss_function(chosen: list[Encoded]) -> tuple[Tensor, dict[str, float]]:
+    def loss_function(chosen: list[Encoded]) -> tuple[Tensor, dict[str, Tensor]]:
         loss = answer_loss(model, chosen, encoder.end)
-        return loss, {"perplexity": float(torch.exp(loss.detach()))}
+        return loss, {"perplexity": torch.exp(loss.detach())}
 
     def batch(step: int) -> list[Encoded]:
         return [examples[i] for i in batches(step)]
@@ -141,40 +145,48 @@ def load_examples(encoder: PromptEncoder, sources: Sequence[Source], config: Rew
         path = Path(source.path)
         if not path.exists():
             raise ConfigError(f"training data {path} is missing: build it first (see docs/training.md)")
-        found: list[Encoded] = []
-        for _ in range(max(1, round(source.weight))):
-            for marked in read_marked(path, rng, config.keep_share):
-                example = encode(encoder, marked)
-                if example and len(example.prompt) + len(example.answer) <= config.max_tokens:
-                    found.append(example)
-        rng.shuffle(found)
-        share = source.weight if source.weight < 1 else 1.0
-        examples += found[: source.limit or round(share * len(found))]
+        rows = list(read_pairs(path, reference=source.reference))
+        rng.shuffle(rows)
+        rows = rows[: source.limit or None]
+        whole, part = int(source.weight), source.weight % 1
+        rows = rows * whole + rows[: round(part * len(rows))]
+        chunk = partial(_examples, encoder, rows, config, rng.random())
+        examples += encoded(chunk, -(-len(rows) // CHUNK), config.processes)
     return examples
+
+
+def _examples(
+    encoder: PromptEncoder, rows: Sequence[Row], config: RewriterConfig, seed: float, chunk: int
+) -> list[Encoded]:
+    rng = random.Random(f"{seed} {chunk}")
+    found: list[Encoded] = []
+    for row in rows[chunk * CHUNK : (chunk + 1) * CHUNK]:
+        if "damaged" in row:
+            marked = mark(row, rng, config.keep_share)
+            example = marked and encode(encoder, marked)
+        else:
+            example = continuation(encoder, row["text"])
+        if example and len(example.prompt) + len(example.answer) <= config.max_tokens:
+            found.append(example)
+    return found
 
 
 def answer_loss(model: Any, chosen: Sequence[Encoded], padding: int) -> Tensor:
     """Mean cross-entropy of the answers' tokens; logits are computed only there."""
+    device = model.device
     if model.config.is_encoder_decoder:
-        source = _padded([e.prompt for e in chosen], model.config.pad_token_id or 0)
-        mask = _padded([[1] * len(e.prompt) for e in chosen], 0)
-        labels = _padded([e.answer for e in chosen], -100)
-        loss: Tensor = model(input_ids=source, attention_mask=mask, labels=labels).loss
+        source = padded([e.prompt for e in chosen], model.config.pad_token_id or 0)
+        mask = padded([[1] * len(e.prompt) for e in chosen], 0)
+        labels = padded([e.answer for e in chosen], -100)
+        loss: Tensor = model(input_ids=source.to(device), attention_mask=mask.to(device), labels=labels.to(device)).loss
         return loss
-    ids = _padded([e.prompt + e.answer for e in chosen], padding)
-    mask = _padded([[1] * (len(e.prompt) + len(e.answer)) for e in chosen], 0)
-    gold = _padded([[-100] * len(e.prompt) + e.answer for e in chosen], -100)[:, 1:]
-    states = model.base_model(input_ids=ids, attention_mask=mask).last_hidden_state[:, :-1]
-    places = gold != -100
-    logits = model.get_output_embeddings()(states[places])
-    return nn.functional.cross_entropy(logits.float(), gold[places])
-
-
-def _padded(rows: Sequence[list[int]], value: int) -> Tensor:
-    result = torch.full((len(rows), max(map(len, rows))), value)
-    for i, row in enumerate(rows):
-        result[i, : len(row)] = torch.tensor(row)
-    return result
+    # padding stands at the end, where nothing that has a loss looks: no mask is needed
+    ids = padded([e.prompt + e.answer for e in chosen], padding)
+    gold = padded([[-100] * len(e.prompt) + e.answer for e in chosen], -100)[:, 1:].flatten()
+    places = (gold != -100).nonzero().squeeze(1)
+    states = model.base_model(input_ids=ids.to(device)).last_hidden_state[:, :-1]
+    logits = model.get_output_embeddings()(states.flatten(0, 1)[places.to(device)])
+    return nn.functional.cross_entropy(logits.float(), gold[places].to(device))
 
 
 @torch.no_grad()

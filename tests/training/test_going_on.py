@@ -9,7 +9,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from mtfix.errors import ConfigError, ModelError
-from mtfix.training import rewriter
+from mtfix.training import infill, rewriter
 from mtfix.training.config import RewriterConfig, Schedule, Source
 from mtfix.training.detector_model import Detector
 from mtfix.training.encoder_spec import parts, position_types
@@ -33,7 +33,9 @@ def test_the_weights_are_the_trained_ones_up_to_their_rounding(llama):
     assert fresh.get_output_embeddings().weight is fresh.get_input_embeddings().weight
 
 
-def test_a_run_that_goes_on_begins_where_the_shipped_model_stands(llama, toy, tmp_path):
+def test_a_run_that_goes_on_begins_where_the_shipped_model_stands(llama, toy, tmp_path, monkeypatch):
+    monkeypatch.setattr(infill, "WIDEN", 0.0)  # as that model was trained
+    monkeypatch.setattr(infill, "ALL_MARKED", 1.0)
     config = RewriterConfig(
         base=str(llama.run / "model"), output="unused", train=[Source(path=str(toy.pairs))],
         go_on_from=str(llama.models), dev=[Source(path=str(toy.pairs), limit=8)], keep_share=0.0,
