@@ -162,6 +162,8 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
             return float(value)  # YAML reads 2e-4 as a string
         except ValueError:
             raise ConfigError(f"{where} must be a number, not {value!r}") from None
+    if hint is str and value is None:
+        return ""  # `key:` and `key=` say that there is nothing
     plain = get_origin(hint) or hint
     if not isinstance(value, plain) or (plain is int and isinstance(value, bool)):
         raise ConfigError(f"{where} must be of type {plain.__name__}, not {value!r}")

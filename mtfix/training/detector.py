@@ -41,13 +41,13 @@ def train(config: DetectorConfig, folder: Path) -> Path:
     """Train (or go on training) in `folder`; returns the folder of the finished torch model."""
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
+    teacher = _teacher(config)
     encoder = WordEncoder(load_tokenizer(config.base))
     examples = load_examples(encoder, config.train, config)
     dev = load_examples(encoder, config.dev, config)
     model = Detector.from_encoder(config.base, config.head_size, len(config.tasks))
     before = load_detector(model, Path(config.go_on_from)) if config.go_on_from else {}
     model.encoder.embeddings.requires_grad_(config.train_embeddings)
-    teacher = _teacher(config)
     run = Run(folder, model, config.schedule)
     batches = Batches([len(e.chunk.ids) for e in examples], config.batch_tokens, config.seed)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mtfix.corpus.rows import Row, read_rows
+from mtfix.corpus.rows import Row, is_dev, read_rows
 from mtfix.documents.words import words
 from mtfix.errors import ConfigError
 from mtfix.rewriter.prompt import PromptEncoder, canonical
@@ -39,12 +39,13 @@ class Encoded:
 
 
 def read_pairs(path: Path, *, reference: bool = False) -> Iterator[Row]:
-    """Rows of a file or folder of damaged/clean pairs; with `reference` only their clean sides, as `text`."""
+    """Rows of a file or folder of damaged/clean pairs; with `reference` only clean text, which it may hold as well."""
     for row in read_rows(path):
-        if reference and ("clean" in row or "text" in row):
-            yield {"text": row.get("clean") or row["text"]}
-        elif "damaged" in row:
-            yield row
+        if "damaged" in row:
+            yield {"text": row["clean"]} if reference else row
+        elif reference and "text" in row:
+            if not is_dev(row["doc"]):  # those documents measure harm
+                yield {"text": row["text"]}
         else:
             raise ConfigError(f"{path} must hold damaged/clean pairs, its rows have {sorted(row)[:8]}")
 

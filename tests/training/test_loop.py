@@ -17,10 +17,10 @@ from torch import nn
 
 from mtfix.errors import ConfigError
 from mtfix.training.config import Schedule
-from mtfix.training.loop import Batches, Run
+from mtfix.training.loop import Batches, Run, encoded, padded
 
 # a model with dropout, so that a lost random state shows; run as a process it can be killed for real
-PROGRAM = '''
+PROGRAM = """
 import json, sys, time
 from pathlib import Path
 import torch
@@ -54,7 +54,7 @@ def go(folder, steps, pause=0.0, checkpoint_minutes=4.0, keep=None, stop=None):
 
 if __name__ == "__main__":
     go(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4]))
-'''
+"""
 
 
 def lines(path: Path) -> list:
@@ -246,3 +246,17 @@ def test_mixed_precision_learns_as_well_and_keeps_the_weights_exact(tmp_path):
         kinds, weight = trained(bfloat16)
         assert kinds == {kind}
         assert torch.allclose(weight, torch.ones(1, 4), atol=0.02)
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=1, max_size=8))
+def test_padding_keeps_every_row_and_fills_the_rest(rows):
+    matrix = padded(rows, -1).tolist()
+    assert [row[: len(given)] for row, given in zip(matrix, rows, strict=True)] == rows
+    assert all(set(row[len(given) :]) <= {-1} for row, given in zip(matrix, rows, strict=True))
+    assert len({len(row) for row in matrix}) == 1
+
+
+def test_several_processes_give_what_one_gives_in_the_same_order():
+    offset = 100
+    one, three = (encoded(lambda i: [offset + i, i], 7, processes) for processes in (1, 3))
+    assert one == three == [value for i in range(7) for value in (100 + i, i)]

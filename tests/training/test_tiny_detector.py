@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,8 +11,10 @@ import torch
 from mtfix.detector.encode import MAX_PIECES, Chunk
 from mtfix.detector.model import Detector
 from mtfix.detector.spans import suspicions
+from mtfix.errors import ConfigError
 from mtfix.models import open_model
-from mtfix.training.detector import ALL, Example, losses, predict
+from mtfix.training.config import DetectorConfig, Schedule, Source
+from mtfix.training.detector import ALL, Example, losses, predict, train
 from mtfix.training.detector_model import Detector as TorchDetector
 from mtfix.training.tagged import read_tagged
 
@@ -120,3 +123,28 @@ def test_post_edits_and_clean_sides_are_read_as_sentences_with_nothing_wrong(tmp
     right = list(read_tagged(path, reference=True))
     assert [row.words for row in right] == [["It", "went", "."]] * 2
     assert not any(any(row.bad) or any(row.missing) for row in right)
+
+
+def test_a_teacher_moves_the_aim_half_of_the_way():
+    chunk = Chunk([0, 1, 2], [1, 2], [1, 2], np.zeros((2, 8), np.float32), [0, 0, 0])
+    example = Example(chunk, np.array([[1.0, 0.0], [-1.0, 0.0]], np.float32), "", 0)
+    sure = torch.full((2, 4), -20.0)  # of nothing wrong anywhere
+    logits = torch.zeros(2, 4, requires_grad=True)
+    losses(logits, [example], sure)[0].backward()
+    assert logits.grad is not None
+    # the aim for the wrong word is 0.5, which is what a logit of 0 says; the other task learns nothing
+    assert torch.allclose(logits.grad, torch.zeros(2, 4), atol=1e-6)
+
+
+def test_a_detector_learns_from_a_finished_run_alone(tiny_detector, toy, tmp_path):
+    source = Source(path=str(toy.pairs))
+    config = DetectorConfig(
+        base=str(tiny_detector.base), output="unused", dev=[source], train=[source], head_size=32, threads=1,
+        teacher=str(tiny_detector.run), schedule=Schedule(learning_rate=3e-3, steps=60, warmup=10),
+    )  # fmt: skip
+    summary = json.loads((train(config, tmp_path / "run") / "training.json").read_text())
+    assert summary["dev"]["mcc damage"] > 0.8
+    with pytest.raises(ConfigError, match="no finished run"):
+        train(replace(config, teacher=str(tmp_path)), tmp_path / "other")
+    with pytest.raises(ConfigError, match="other tasks"):
+        train(replace(config, tasks=["mt", "damage"]), tmp_path / "third")
