@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mtfix.corrector import load
 from mtfix.evaluation import calibrate
-from mtfix.evaluation.data import PAIRS, clean_documents, clean_sentences, documents, pair_rows, post_edited
+from mtfix.evaluation.data import PAIRS, clean_documents, clean_sentences, documents, held_out, post_edited
 from mtfix.evaluation.detection import calibrated, calibration_error, score, score_documents
 from mtfix.models import update_settings
 from mtfix.training.tagged import from_clean, from_pair, read_tagged
@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--sentences", type=int, default=1000, help="damaged sentences for the confidence model")
     arguments = parser.parse_args()
-    synthetic = pair_rows(arguments.corpus, "synthetic.dev.jsonl.gz", 4000)[::2]
+    synthetic = held_out(arguments.corpus)[::2]
     clean = [text for _, text in clean_sentences(arguments.data, 1200)][::2]
     fit_detector(arguments, synthetic, clean)
     fit_rewriter(arguments, synthetic, clean)

@@ -14,7 +14,7 @@ from typing import Any
 
 from mtfix.corrector import load
 from mtfix.evaluation import detection, flow, rewriting
-from mtfix.evaluation.data import PAIRS, clean_sentences, documents, pair_rows, post_edited
+from mtfix.evaluation.data import PAIRS, clean_sentences, documents, held_out, pair_rows, post_edited
 from mtfix.training.tagged import from_pair, read_tagged
 
 
@@ -22,6 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("data"))
     parser.add_argument("--corpus", type=Path, action="append", required=True, help="may be repeated")
+    parser.add_argument("--post-edits", type=Path, default=Path("work/post_edits"), help="folder of dev files")
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--spans", type=int, default=300, help="sentences with gold spans, of each kind")
     parser.add_argument("--sentences", type=int, default=150, help="sentences for the whole flow, of each kind")
@@ -34,14 +35,14 @@ def main() -> None:
 def measure_detector(arguments: argparse.Namespace) -> dict[str, Any]:
     corrector = load(models=arguments.models)
     tagged = [r for pair in PAIRS for r in read_tagged(arguments.data / "mlqe_pe" / f"{pair}.dev.jsonl")]
-    synthetic = [from_pair(r) for r in pair_rows(arguments.corpus, "synthetic.dev.jsonl.gz", 4000)[1::2]]
+    synthetic = [from_pair(r) for r in held_out(arguments.corpus)[1::2]]
     calibration = corrector.detector.settings["calibration"]
     real = detection.calibrated(detection.score(corrector.detector, tagged), calibration)
     made = detection.calibrated(detection.score(corrector.detector, synthetic), calibration)
-    held_out = documents(arguments.data, arguments.corpus)[1::2]
+    unseen = documents(arguments.data, arguments.corpus)[1::2]
     whole = [
         detection.calibrated(document, calibration)
-        for document in detection.score_documents(corrector.detector, held_out)
+        for document in detection.score_documents(corrector.detector, unseen)
     ]
     weights = corrector.detector.settings["document"]
     moved = [s for document in whole for s in detection.informed(document, weights)]
@@ -58,8 +59,8 @@ def measure_detector(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def measure_rewriter(arguments: argparse.Namespace) -> dict[str, Any]:
     corrector = load(models=arguments.models)
-    synthetic = pair_rows(arguments.corpus, "synthetic.dev.jsonl.gz", 4000)[1::2]
-    edits = pair_rows(arguments.corpus[:1], "post_edits.dev.jsonl.gz", arguments.spans)
+    synthetic = held_out(arguments.corpus)[1::2]
+    edits = pair_rows(sorted(arguments.post_edits.glob("*.dev.jsonl.gz")), arguments.spans)
     clean = clean_sentences(arguments.data, arguments.clean)[1::2]
     real = post_edited(arguments.data, arguments.sentences)
     return {

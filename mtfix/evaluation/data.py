@@ -8,17 +8,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mtfix.corpus.build import is_dev, read_jsonl
+from mtfix.corpus.rows import is_dev, read_jsonl, read_rows
 from mtfix.training.tagged import Tagged, from_clean, from_pair, read_tagged
 
+DOCUMENTS = 40  # of each engine or language pair
 PAIRS = ("ro-en", "et-en", "ru-en", "ne-en", "si-en")
 
 
-def pair_rows(corpora: Sequence[Path], name: str, limit: int, seed: int = 7) -> list[dict[str, Any]]:
-    """A random sample of the damaged/clean rows of all corpus folders' files of that name, where they have it."""
-    rows = [row for corpus in corpora if (corpus / name).exists() for row in read_jsonl(corpus / name)]
+def pair_rows(paths: Sequence[Path], limit: int, seed: int = 7) -> list[dict[str, Any]]:
+    """A random sample of the damaged rows of files, or of folders of Parquet files."""
+    rows = [row for path in paths for row in read_rows(path) if row["edits"]]
     random.Random(seed).shuffle(rows)
     return rows[:limit]
+
+
+def held_out(corpora: Sequence[Path], limit: int = 4000) -> list[dict[str, Any]]:
+    """A random sample of the damaged rows that corpora of `mtfix corpus build` hold out."""
+    return pair_rows([corpus / "dev" for corpus in corpora], limit)
 
 
 def post_edited(folder: Path, limit: int, pairs: Sequence[str] = PAIRS, seed: int = 7) -> list[dict[str, Any]]:
@@ -50,7 +56,7 @@ def documents(folder: Path, corpora: Sequence[Path], size: int = 12, seed: int =
     rng = random.Random(seed)
     pools: dict[str, list[tuple[Tagged, Tagged]]] = defaultdict(list)
     for corpus in corpora:
-        for row in read_jsonl(corpus / "synthetic.dev.jsonl.gz"):
+        for row in read_rows(corpus / "dev"):
             if row["edits"]:
                 pools[row["engine"].split(":")[0]].append((from_pair(row), from_clean(row["clean"])))
     for pair in PAIRS[:3]:
@@ -59,7 +65,7 @@ def documents(folder: Path, corpora: Sequence[Path], size: int = 12, seed: int =
     found = []
     for pool in pools.values():
         rng.shuffle(pool)
-        for start in range(0, len(pool), size):
+        for start in range(0, min(len(pool), DOCUMENTS * size), size):
             share = rng.uniform(0.3, 1)
             found.append([bad if rng.random() < share else good for bad, good in pool[start : start + size]])
     good = [[from_clean(text) for text in document] for document in clean_documents(folder, len(found), size, seed)]

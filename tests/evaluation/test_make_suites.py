@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyarrow import parquet as pq
 
-from mtfix.corpus.rows import is_dev
+from mtfix.corpus.rows import is_dev, table
 from mtfix.evaluation.suites import load_suite
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,9 +69,12 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
         for engine in ("pivot", "syntax") for i in range(6)
     ]  # fmt: skip
     same = {**synthetic[0], "damaged": "Good.", "clean": "Good.", "edits": [], "engine": "identity"}
-    _write(corpus / "synthetic.dev.jsonl.gz", [*(row | {"damaged": f"{row['engine']} {row['damaged']}",
+    rows = [*(row | {"damaged": f"{row['engine']} {row['damaged']}",
            "clean": f"{row['engine']} {row['clean']}"} | {"edits": [[len(row['engine']) + 5, len(row['engine']) + 10,
-           "late", "wrong-sense"]]} for row in synthetic), same])  # fmt: skip
+           "late", "wrong-sense"]]} for row in synthetic), same]  # fmt: skip
+    (corpus / "dev").mkdir(parents=True)
+    more = {"id": "", "engines": [], "density": 0.1, "seed": 1}
+    pq.write_table(table([row | more for row in rows]), corpus / "dev" / "0.parquet")
     return data, corpus
 
 
@@ -158,10 +162,10 @@ def test_missing_data_is_said_and_the_other_suites_are_made(
     folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _, corpus = folders
-    (corpus / "synthetic.dev.jsonl.gz").unlink()
+    (corpus / "dev" / "0.parquet").unlink()
     assert _make(folders, tmp_path / "s") == 1
     assert "synthetic-dev was not made" in (message := capsys.readouterr().err)
-    assert "synthetic.dev.jsonl.gz" in message
+    assert "holds no Parquet files" in message
     assert len(list((tmp_path / "s").glob("*.yaml"))) == 4
 
 
