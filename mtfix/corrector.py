@@ -187,10 +187,11 @@ class Corrector:
             changed = still
         return list(zip(flags, edits, strict=True))
 
-    def trace(self, texts: Sequence[str]) -> list[list[list[Proposal]]]:
-        """The proposals for every suspicion of every text taken as one sentence, before any judgement."""
-        alone = [_resplit(_Sentence(text, 0, (), (), document=(i, 0)), ()) for i, text in enumerate(texts)]
-        return [[found for _, found in suspected] for suspected in self._proposed(*self._read(alone))]
+    def trace(self, documents: Sequence[Sequence[str]]) -> list[list[list[Proposal]]]:
+        """The proposals for every suspicion of every sentence of the documents, before any judgement."""
+        items = [_Sentence(text, 0, (), (), document=(i, 0)) for i, texts in enumerate(documents) for text in texts]
+        read = self._read([_resplit(item, ()) for item in items])
+        return [[found for _, found in suspected] for suspected in self._proposed(*read)]
 
     def _judge(self, items: Sequence[_Sentence], scored: Sequence[Scores]) -> list[list[Verdict]]:
         settings, strictness = self.rewriter.settings, self.settings.strictness

@@ -14,9 +14,17 @@ from pathlib import Path
 
 from mtfix.corrector import load
 from mtfix.evaluation import calibrate
-from mtfix.evaluation.data import PAIRS, clean_documents, clean_sentences, documents, held_out, post_edited
+from mtfix.evaluation.data import (
+    PAIRS,
+    clean_documents,
+    clean_sentences,
+    documents,
+    held_out,
+    pair_documents,
+    post_edited,
+)
 from mtfix.evaluation.detection import calibrated, calibration_error, score, score_documents
-from mtfix.models import update_settings
+from mtfix.models import KINDS, update_settings
 from mtfix.training.tagged import from_clean, from_pair, read_tagged
 
 
@@ -26,11 +34,15 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, action="append", required=True, help="may be repeated")
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--sentences", type=int, default=1000, help="damaged sentences for the confidence model")
+    parser.add_argument("--kind", choices=KINDS, action="append", help="fit only this model")
     arguments = parser.parse_args()
     synthetic = held_out(arguments.corpus)[::2]
     clean = [text for _, text in clean_sentences(arguments.data, 1200)][::2]
-    fit_detector(arguments, synthetic, clean)
-    fit_rewriter(arguments, synthetic, clean)
+    kinds = arguments.kind or KINDS
+    if "detector" in kinds:
+        fit_detector(arguments, synthetic, clean)
+    if "rewriter" in kinds:
+        fit_rewriter(arguments, synthetic, clean)
 
 
 def fit_detector(arguments: argparse.Namespace, synthetic: list[dict[str, object]], clean: list[str]) -> None:
@@ -57,13 +69,15 @@ def fit_detector(arguments: argparse.Namespace, synthetic: list[dict[str, object
 
 def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, object]], clean: list[str]) -> None:
     corrector = load(models=arguments.models)
-    # a quarter of the rows from real machine translation of the better systems, as far as they are repairable
-    rows = synthetic[: arguments.sentences] + post_edited(arguments.data, arguments.sentences // 8, PAIRS[:3])
-    damaged = calibrate.observations(corrector, rows)
-    harmless = calibrate.observations(corrector, [{"damaged": text, "clean": text} for text in clean])
+    # sentences alone, many of them real machine translation of the better systems, and sentences of documents
+    alone = synthetic[: arguments.sentences // 2] + post_edited(arguments.data, arguments.sentences // 8, PAIRS[:3])
+    made = pair_documents(synthetic[arguments.sentences // 2 :][: arguments.sentences])
+    damaged = calibrate.observations(corrector, [*([row] for row in alone), *made])
+    good = [[text] for text in clean[::2]] + clean_documents(arguments.data, 800)[:200:2]
+    harmless = calibrate.observations(corrector, [[{"damaged": t, "clean": t} for t in texts] for texts in good])
     weights = calibrate.fit_confidence([*damaged, *harmless])
     best, best_harmless = (calibrate.chosen(found, weights) for found in (damaged, harmless))
-    points = calibrate.operating_points(best, best_harmless, len(clean), weights)
+    points = calibrate.operating_points(best, best_harmless, sum(map(len, good)), weights)
     update_settings(arguments.models / "rewriter", confidence=weights, apply=points)
     report = {
         "confidence": weights, "apply": points, "proposals": len(best), "right": sum(label for _, label in best),

@@ -14,7 +14,8 @@ from typing import Any
 
 from mtfix.corrector import load
 from mtfix.evaluation import detection, flow, rewriting
-from mtfix.evaluation.data import PAIRS, clean_sentences, documents, held_out, pair_rows, post_edited
+from mtfix.evaluation.data import PAIRS, clean_sentences, documents, held_out, pair_documents, pair_rows, post_edited
+from mtfix.models import KINDS
 from mtfix.training.tagged import from_pair, read_tagged
 
 
@@ -27,9 +28,11 @@ def main() -> None:
     parser.add_argument("--spans", type=int, default=300, help="sentences with gold spans, of each kind")
     parser.add_argument("--sentences", type=int, default=150, help="sentences for the whole flow, of each kind")
     parser.add_argument("--clean", type=int, default=1200, help="clean sentences of each kind; every second is used")
+    parser.add_argument("--kind", choices=KINDS, action="append", help="measure only this model")
     arguments = parser.parse_args()
-    write(arguments.models / "detector", measure_detector(arguments))
-    write(arguments.models / "rewriter", measure_rewriter(arguments))
+    for kind, measure in (("detector", measure_detector), ("rewriter", measure_rewriter)):
+        if kind in (arguments.kind or KINDS):
+            write(arguments.models / kind, measure(arguments))
 
 
 def measure_detector(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -63,10 +66,12 @@ def measure_rewriter(arguments: argparse.Namespace) -> dict[str, Any]:
     edits = pair_rows(sorted(arguments.post_edits.glob("*.dev.jsonl.gz")), arguments.spans)
     clean = clean_sentences(arguments.data, arguments.clean)[1::2]
     real = post_edited(arguments.data, arguments.sentences)
+    joined = [whole(rows) for rows in pair_documents(synthetic[: 8 * arguments.sentences])]
     return {
         "given gold spans, synthetic dev": rewriting.exact_match(corrector.rewriter, synthetic[: arguments.spans]),
         "given gold spans, recoverable post-edits (MLQE-PE dev)": rewriting.exact_match(corrector.rewriter, edits),
         "whole flow, synthetic dev": flow.against_references(corrector, synthetic[-4 * arguments.sentences :]),
+        "whole flow, documents of synthetic dev": flow.against_references(corrector, joined),
         "whole flow, MLQE-PE dev": flow.against_references(corrector, real),
         "harm, clean dev": {
             strictness: flow.harm(load(models=arguments.models, strictness=strictness), clean)
@@ -74,6 +79,11 @@ def measure_rewriter(arguments: argparse.Namespace) -> dict[str, Any]:
         },
         "models": corrector.fingerprint.models,
     }
+
+
+def whole(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The rows of a document as one."""
+    return {"engine": rows[0]["engine"], **{k: " ".join(row[k] for row in rows) for k in ("damaged", "clean")}}
 
 
 def write(folder: Path, metrics: dict[str, Any]) -> None:

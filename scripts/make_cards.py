@@ -61,23 +61,27 @@ def main() -> None:
     for kind in ("detector", "rewriter"):
         folder = arguments.models / kind
         settings = read(folder / "model.json")["settings"]
-        history = (folder / "commands.txt").read_text(encoding="utf-8").rstrip()
+        history, notes = (
+            (folder / name).read_text(encoding="utf-8").rstrip() for name in ("commands.txt", "notes.md")
+        )
         (folder / "README.md").write_text(
-            card(kind, settings, read(folder / "metrics.json"), speed, history), encoding="utf-8"
+            card(kind, settings, read(folder / "metrics.json"), speed, history, notes), encoding="utf-8"
         )
 
 
-def card(kind: str, settings: dict[str, Any], metrics: dict[str, Any], speed: dict[str, Any], history: str) -> str:
+def card(
+    kind: str, settings: dict[str, Any], metrics: dict[str, Any], speed: dict[str, Any], history: str, notes: str
+) -> str:
     training = settings["training"]
     before = training.get("before") or {}
-    steps, minutes, examples = (training[k] + before.get(k, 0) for k in ("steps", "minutes", "examples"))
+    earlier = f", after {amount(before)} on a processor" if before else ""
     results = detector_results(metrics) if kind == "detector" else rewriter_results(metrics)
     points = {k: settings[k] for k in ("calibration", "document", "thresholds", "confidence", "apply") if k in settings}
     return f"""# {settings["name"]}: the {kind}
 
-Base `{Path(training["base"]).name}`, {steps:,} optimiser steps, {minutes:.0f} minutes of training on two
-shared CPU cores, {examples:,} training sentences. Runtime: {settings["runtime"]}.
-This file is written by `scripts/make_cards.py` from metrics.json, ../speed.json and model.json.
+Base `{Path(training["base"]).name}`, {amount(training)} on {training["device"]}{earlier}.
+Runtime: {settings["runtime"]}.
+This file is written by `scripts/make_cards.py` from metrics.json, notes.md, ../speed.json and model.json.
 
 ## Data
 
@@ -90,6 +94,10 @@ The exact commands, from an empty `work/` folder with the data in `data/`:
 ```
 {history}
 ```
+
+## What was tried
+
+{notes}
 
 ## Results
 
@@ -115,6 +123,10 @@ All on development data; square brackets are 95 % bootstrap intervals over sente
 
 {LICENCE[kind]}
 """
+
+
+def amount(training: dict[str, Any]) -> str:
+    return "{steps:,} optimiser steps, {minutes} minutes with {examples:,} training sentences".format(**training)
 
 
 def detector_results(metrics: dict[str, Any]) -> str:

@@ -157,9 +157,10 @@ def _lowest(grid: Sequence[float], most: float, count: Callable[[float], int]) -
     return grid[last] if last >= 0 else 0.999
 
 
-def observations(corrector: Corrector, rows: Sequence[dict[str, Any]]) -> list[list[Observed]]:
+def observations(corrector: Corrector, documents: Sequence[Sequence[dict[str, Any]]]) -> list[list[Observed]]:
     """For every suspicion its proposals: (features, brings the sentence nearer to its reference)."""
-    results = corrector.trace([row["damaged"] for row in rows])
+    results = corrector.trace([[row["damaged"] for row in rows] for rows in documents])
+    rows = [row for rows in documents for row in rows]
     return [
         [(features(proposal), improvement(row["damaged"], proposal, row["clean"]) > 0) for proposal in proposed]
         for row, found in zip(rows, results, strict=True)

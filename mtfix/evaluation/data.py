@@ -72,6 +72,21 @@ def documents(folder: Path, corpora: Sequence[Path], size: int = 12, seed: int =
     return found + good
 
 
+def pair_documents(rows: Sequence[dict[str, Any]], size: int = 12, seed: int = 7) -> list[list[dict[str, Any]]]:
+    """The rows of each engine as documents of `size` sentences, some of which are as they were before the damage."""
+    rng = random.Random(seed)
+    pools: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        pools[row["engine"].split(":")[0]].append(row)
+    found = []
+    for pool in pools.values():
+        for start in range(0, len(pool), size):
+            share = rng.uniform(0.3, 1)
+            part = pool[start : start + size]
+            found.append([row if rng.random() < share else {**row, "damaged": row["clean"]} for row in part])
+    return found
+
+
 def clean_documents(folder: Path, limit: int, size: int = 12, seed: int = 7) -> list[list[str]]:
     """Runs of 2 to `size` sentences of documents that no model was trained on."""
     clean: dict[str, list[str]] = defaultdict(list)

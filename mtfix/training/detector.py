@@ -64,9 +64,9 @@ def train(config: DetectorConfig, folder: Path) -> Path:
     model.save(folder)
     encoder.tokenizer.save(str(folder / "tokenizer.json"))
     summary = {
-        "kind": "detector", "base": config.base, "steps": run.step, "minutes": round(run.seconds / 60, 1),
-        "examples": len(examples), "before": totals(before), "tasks": config.tasks,
-        "dev": evaluate(model, dev, config.tasks),
+        "kind": "detector", "base": config.base, "device": run.device, "steps": run.step,
+        "minutes": round(run.seconds / 60, 1), "examples": len(examples), "before": totals(before),
+        "tasks": config.tasks, "dev": evaluate(model, dev, config.tasks),
     }  # fmt: skip
     (folder / "training.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     return folder

@@ -48,6 +48,11 @@ class Run:
         self._trim_log()
 
     @property
+    def device(self) -> str:
+        """What the model is trained on, for its card."""
+        return torch.cuda.get_device_name() if self.schedule.device == "cuda" else "CPU"
+
+    @property
     def progress(self) -> float:
         """How much of the budget is used, 0 to 1: steps or minutes, whichever is further along."""
         parts = [self.step / self.schedule.steps] if self.schedule.steps else []

@@ -67,7 +67,7 @@ def train(config: RewriterConfig, folder: Path) -> Path:
     model.save_pretrained(folder / "model")
     tokenizer.save_pretrained(folder / "model")
     summary = {
-        "kind": "rewriter", "base": config.base, "markers": markers.to_dict(), "steps": run.step,
+        "kind": "rewriter", "base": config.base, "markers": markers.to_dict(), "device": run.device, "steps": run.step,
         "minutes": round(run.seconds / 60, 1), "examples": len(examples), "before": totals(before),
         "max_tokens": config.max_tokens,
         "encoder_decoder": model.config.is_encoder_decoder, "dev": evaluate(model, dev, encoder.end),
