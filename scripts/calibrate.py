@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from mtfix.corrector import load
 from mtfix.evaluation import calibrate
@@ -45,7 +46,7 @@ def main() -> None:
         fit_rewriter(arguments, synthetic, clean)
 
 
-def fit_detector(arguments: argparse.Namespace, synthetic: list[dict[str, object]], clean: list[str]) -> None:
+def fit_detector(arguments: argparse.Namespace, synthetic: list[dict[str, Any]], clean: list[str]) -> None:
     detector = load(models=arguments.models).detector
     tagged = [row for pair in PAIRS for row in read_tagged(arguments.data / "mlqe_pe" / f"{pair}.dev.jsonl")][::2]
     found = score(detector, [*tagged, *map(from_pair, synthetic), *map(from_clean, clean)])
@@ -67,20 +68,22 @@ def fit_detector(arguments: argparse.Namespace, synthetic: list[dict[str, object
     print(json.dumps({**fitted, "ece": error}, indent=1))
 
 
-def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, object]], clean: list[str]) -> None:
+def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]], clean: list[str]) -> None:
     corrector = load(models=arguments.models)
     # sentences alone, many of them real machine translation of the better systems, and sentences of documents
     alone = synthetic[: arguments.sentences // 2] + post_edited(arguments.data, arguments.sentences // 8, PAIRS[:3])
     made = pair_documents(synthetic[arguments.sentences // 2 :][: arguments.sentences])
     damaged = calibrate.observations(corrector, [*([row] for row in alone), *made])
-    good = [[text] for text in clean[::2]] + clean_documents(arguments.data, 800)[:200:2]
+    whole = clean_documents(arguments.data, 800)[:200:2]
+    good = [[text] for text in clean[::4]] + whole
     harmless = calibrate.observations(corrector, [[{"damaged": t, "clean": t} for t in texts] for texts in good])
     weights = calibrate.fit_confidence([*damaged, *harmless])
     best, best_harmless = (calibrate.chosen(found, weights) for found in (damaged, harmless))
-    points = calibrate.operating_points(best, best_harmless, sum(map(len, good)), weights)
-    update_settings(arguments.models / "rewriter", confidence=weights, apply=points)
+    dense = calibrate.dense_from(corrector.detector, whole)
+    points = calibrate.operating_points(best, best_harmless, sum(map(len, good)), weights, dense)
+    update_settings(arguments.models / "rewriter", confidence=weights, **points)
     report = {
-        "confidence": weights, "apply": points, "proposals": len(best), "right": sum(label for _, label in best),
+        "confidence": weights, **points, "proposals": len(best), "right": sum(label for _, label in best),
         "proposals on clean": len(harmless), "ece": calibrate.confidence_error([*best, *best_harmless], weights),
     }  # fmt: skip
     print(json.dumps(report, indent=1))

@@ -47,10 +47,20 @@ def judge(
         return Verdict(flag(sentence, suspicion, searched=True), None)
     best, certain = options[0]
     guard = guarded(sentence, best.span, best.replacement, best.category, quoted)
-    silent = certain >= settings["apply"][strictness] and not guard
+    silent = certain >= needed(best, settings, strictness) and not guard
     others = tuple(Alternative(p.replacement, c) for p, c in options[1:] if p.span == best.span)[:ALTERNATIVES]
     edit = Edit(best.span, best.original, best.replacement, best.category, certain, "rewriter", silent, others)
     return Verdict(flag(sentence, suspicion, edit, confusion=best.confusion), edit)
+
+
+def needed(proposal: Proposal, settings: dict[str, Any], strictness: str) -> float:
+    """The confidence from which an edit is applied: less is asked for where the rest of the document is damaged.
+
+    What a wrong edit costs is the same there, but no good text is at stake, which few edits of any kind should touch.
+    """
+    dense = settings.get("dense")
+    points = dense["apply"] if dense and proposal.shift >= dense["shift"] else settings["apply"]
+    return float(points[strictness])
 
 
 def guarded(sentence: str, span: Span, new: str, category: Category, quoted: Sequence[Span]) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mtfix.detector.spans import Suspicion
 from mtfix.judge.confidence import FEATURES
-from mtfix.judge.decide import judge
+from mtfix.judge.decide import judge, needed
 from mtfix.judge.proposals import Answer, proposals
 from mtfix.rewriter.model import Candidate
 from mtfix.types import Span
@@ -87,3 +89,12 @@ def test_a_deletion_takes_its_space_along() -> None:
     edit = verdict("They went to the home.", "the", ("", 0.9)).edit
     assert edit is not None
     assert (edit.original, edit.replacement) == (" the", "")
+
+
+def test_less_is_asked_for_in_a_document_that_is_damaged_elsewhere() -> None:
+    sentence, suspicion = "Massoud's final father fought.", Suspicion(Span(10, 15), 0.9)
+    (proposal,) = proposals(sentence, suspicion, [Answer(suspicion.span, [Candidate("late", 0.4)])])
+    dense = {**SETTINGS, "dense": {"shift": 1.0, "apply": {"balanced": 0.3}}}
+    assert needed(replace(proposal, shift=0.9), dense, "balanced") == 0.5
+    assert needed(replace(proposal, shift=1.0), dense, "balanced") == 0.3
+    assert needed(replace(proposal, shift=9.0), SETTINGS, "balanced") == 0.5
