@@ -1,7 +1,8 @@
 """Model folders: where they are, whether they are whole, and what they hold.
 
 A model folder explains itself: `model.json` names its kind, its settings and every file with size and
-sha256; a big file may be stored in shards (`model.bin.0`, `model.bin.1`, …) that are joined in memory.
+sha256; a big file may be stored in shards (`model.bin.0`, `model.bin.1`, …) that are joined in memory. Names of
+big files end in the beginning of their checksum, so that a folder that was updated by halves mixes no versions.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from mtfix.errors import ConfigError, ModelError
 MANIFEST = "model.json"
 FORMAT = 1
 KINDS = ("detector", "rewriter")
+BIG = 10_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -122,10 +124,12 @@ def write_model(
         pieces = [data[i : i + shard] for i in range(0, len(data), shard)] or [b""]
         parts = []
         for index, piece in enumerate(pieces):
+            digest = hashlib.sha256(piece).hexdigest()
             part = name if len(pieces) == 1 else f"{name}.{index}"
+            part += f".{digest[:8]}" if len(data) > BIG else ""
             (path / part).parent.mkdir(parents=True, exist_ok=True)
             (path / part).write_bytes(piece)
-            parts.append({"name": part, "sha256": hashlib.sha256(piece).hexdigest(), "size": len(piece)})
+            parts.append({"name": part, "sha256": digest, "size": len(piece)})
         entries[name] = {"parts": parts}
     manifest = {"format": FORMAT, "kind": kind, "settings": settings, "files": entries}
     (path / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
