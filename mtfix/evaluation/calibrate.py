@@ -21,7 +21,7 @@ from mtfix.detector.model import Detector, combined
 from mtfix.detector.spans import suspicions
 from mtfix.evaluation.detection import Scored
 from mtfix.evaluation.flow import improvement
-from mtfix.judge.confidence import SHIFT, features
+from mtfix.judge.confidence import DELETES, SHIFT, features
 from mtfix.metrics import best_threshold, expected_calibration_error, platt
 from mtfix.types import Gap, Token
 
@@ -201,11 +201,15 @@ def operating_points(
     """Lowest confidence at which edits are applied, per strictness, within APPLIED; 0.99 if nothing fits.
 
     `damaged` and `clean` are the proposals that are `chosen`. The harm to clean text that is allowed is shared by
-    halves between proposals in documents that look damaged (their shift is `dense` or more) and all others.
+    halves between proposals in documents that look damaged (their shift is `dense` or more), but for those that only
+    delete, and all others.
     """
     points = {}
     for thick in (False, True):
-        bad, good = ([(f, right) for f, right in found if (f[SHIFT] >= dense) == thick] for found in (damaged, clean))
+        bad, good = (
+            [(f, right) for f, right in found if (f[SHIFT] >= dense and not f[DELETES]) == thick]
+            for found in (damaged, clean)
+        )
         points[thick] = {
             name: _lowest(bad, good, weights, precision, harm / 2 * clean_sentences / 1000)
             for name, (precision, harm) in APPLIED.items()

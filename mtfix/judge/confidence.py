@@ -11,7 +11,8 @@ from typing import Any
 from mtfix.judge.proposals import Proposal
 
 FEATURES = 14
-SHIFT = 12  # which of them says how damaged the rest of the document is
+# which of them say that words go without a replacement, and how damaged the rest of the document is
+DELETES, SHIFT = 10, 12
 # categories in which no word of content is exchanged for another
 SMALL = ("agreement-tense", "casing", "function-word", "repetition", "word-order")
 MOST = 6.0  # log-odds; no gain counts for more

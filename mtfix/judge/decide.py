@@ -57,10 +57,11 @@ def needed(proposal: Proposal, settings: dict[str, Any], strictness: str) -> flo
     """The confidence from which an edit is applied: less is asked for where the rest of the document is damaged.
 
     What a wrong edit costs is the same there, but no good text is at stake, which few edits of any kind should touch.
+    What only takes words away needs full confidence everywhere.
     """
     dense = settings.get("dense")
-    points = dense["apply"] if dense and proposal.shift >= dense["shift"] else settings["apply"]
-    return float(points[strictness])
+    lenient = dense and proposal.shift >= dense["shift"] and proposal.replacement.strip()
+    return float((dense if lenient else settings)["apply"][strictness])
 
 
 def guarded(sentence: str, span: Span, new: str, category: Category, quoted: Sequence[Span]) -> bool:

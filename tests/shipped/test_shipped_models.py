@@ -97,7 +97,7 @@ def test_good_prose_is_left_alone(tool: Corrector) -> None:
     assert tool.fix(CLEAN).text == CLEAN
 
 
-@pytest.mark.xfail(strict=True, reason="“final father” is not even flagged: to the detector it reads like good English")
+@pytest.mark.xfail(strict=True, reason="the rewriter says “last father”, and not surely enough to apply it")
 def test_a_late_father_comes_back(tool: Corrector) -> None:
     assert "Massoud’s late father" in tool.fix(ARTICLE).text
 

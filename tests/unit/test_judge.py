@@ -97,4 +97,5 @@ def test_less_is_asked_for_in_a_document_that_is_damaged_elsewhere() -> None:
     dense = {**SETTINGS, "dense": {"shift": 1.0, "apply": {"balanced": 0.3}}}
     assert needed(replace(proposal, shift=0.9), dense, "balanced") == 0.5
     assert needed(replace(proposal, shift=1.0), dense, "balanced") == 0.3
+    assert needed(replace(proposal, shift=9.0, replacement=" "), dense, "balanced") == 0.5
     assert needed(replace(proposal, shift=9.0), SETTINGS, "balanced") == 0.5
