@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mtfix.compose import compose
-from mtfix.detector.document import WINDOW, shifted, shifts
+from mtfix.detector.document import WINDOW, density, shifted, shifts
 from mtfix.detector.model import Detector
 from mtfix.detector.spans import Suspicion, suspicions
 from mtfix.documents.edits import apply_edits, respected
@@ -49,8 +49,8 @@ class _Sentence:
     """A sentence of a text: where it starts, what may not be touched and what is quoted, within it.
 
     document: its text's number in the batch and the window in it; sentences that share it inform one
-    another. shift: what the others add to its logits. names: what is found of its names, within it; nothing
-    else is suspected there.
+    another. shift: what the others add to its logits. density: how damaged its document looks. names: what is found
+    of its names, within it; nothing else is suspected there.
     """
 
     text: str
@@ -59,6 +59,7 @@ class _Sentence:
     quoted: tuple[Span, ...]
     document: tuple[int, int] = (0, 0)
     shift: float = 0.0
+    density: float = 0.0
     names: tuple[Finding, ...] = ()
 
 
@@ -223,7 +224,10 @@ class Corrector:
             for item, places, said in zip(items, suspected, answered, strict=True)
         ]
         seen = looked(self.detector, texts, [tokens for tokens, _ in scored], [item.shift for item in items], proposed)
-        return [list(zip(places, found, strict=True)) for places, found in zip(suspected, seen, strict=True)]
+        return [
+            [(s, [replace(p, density=item.density) for p in found]) for s, found in zip(places, some, strict=True)]
+            for item, places, some in zip(items, suspected, seen, strict=True)
+        ]
 
     def _read(self, items: Sequence[_Sentence]) -> tuple[list[_Sentence], list[Scores]]:
         """The sentences, informed by their documents, and their words' and gaps' probabilities."""
@@ -231,12 +235,15 @@ class Corrector:
         weights = self.detector.settings.get("document")
         if weights is None:
             return list(items), scored
-        moved: list[float] = []
+        informed: list[_Sentence] = []
         for _, part in groupby(zip(items, scored, strict=True), key=lambda pair: pair[0].document):
-            moved += shifts([tokens for _, (tokens, _) in part], weights)
+            some, found = zip(*part, strict=True)
+            words = [tokens for tokens, _ in found]
+            whole = density(words, weights)
+            informed += [replace(i, shift=s, density=whole) for i, s in zip(some, shifts(words, weights), strict=True)]
         return (
-            [replace(item, shift=shift) for item, shift in zip(items, moved, strict=True)],
-            [(shifted(tokens, shift), gaps) for (tokens, gaps), shift in zip(scored, moved, strict=True)],
+            informed,
+            [(shifted(tokens, s.shift), gaps) for s, (tokens, gaps) in zip(informed, scored, strict=True)],
         )
 
     def _score(self, items: Sequence[_Sentence]) -> list[Scores]:

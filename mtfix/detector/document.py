@@ -37,6 +37,11 @@ def shifts(scored: Sequence[Sequence[Token]], weights: Sequence[float]) -> list[
     return found
 
 
+def density(scored: Sequence[Sequence[Token]], weights: Sequence[float]) -> float:
+    """How damaged a whole document looks, on the scale of `shifts`: the move for a further sentence of it."""
+    return shifts([*scored, []], weights)[-1]
+
+
 def shifted(tokens: Sequence[Token], shift: float) -> list[Token]:
     """The same words with their probabilities moved by `shift` on the logit scale."""
     if not shift:

@@ -17,11 +17,11 @@ import numpy as np
 
 from mtfix.corrector import Corrector
 from mtfix.detector.document import logit, shifted, shifts
-from mtfix.detector.model import Detector, combined
+from mtfix.detector.model import combined
 from mtfix.detector.spans import suspicions
 from mtfix.evaluation.detection import Scored
 from mtfix.evaluation.flow import improvement
-from mtfix.judge.confidence import DELETES, SHIFT, features
+from mtfix.judge.confidence import features
 from mtfix.metrics import best_threshold, expected_calibration_error, platt
 from mtfix.types import Gap, Token
 
@@ -196,49 +196,24 @@ def operating_points(
     clean: Sequence[Observed],
     clean_sentences: int,
     weights: Sequence[float],
-    dense: float,
-) -> dict[str, Any]:
+) -> dict[str, float]:
     """Lowest confidence at which edits are applied, per strictness, within APPLIED; 0.99 if nothing fits.
 
-    `damaged` and `clean` are the proposals that are `chosen`. The harm to clean text that is allowed is shared by
-    halves between proposals in documents that look damaged (their shift is `dense` or more), but for those that only
-    delete, and all others.
+    `damaged` and `clean` are the proposals that are `chosen`.
     """
-    points = {}
-    for thick in (False, True):
-        bad, good = (
-            [(f, right) for f, right in found if (f[SHIFT] >= dense and not f[DELETES]) == thick]
-            for found in (damaged, clean)
-        )
-        points[thick] = {
-            name: _lowest(bad, good, weights, precision, harm / 2 * clean_sentences / 1000)
-            for name, (precision, harm) in APPLIED.items()
-        }
-    return {"apply": points[False], "dense": {"shift": round(dense, 3), "apply": points[True]}}
-
-
-def _lowest(
-    damaged: Sequence[Observed], clean: Sequence[Observed], weights: Sequence[float], precision: float, harm: float
-) -> float:
-    """The lowest threshold with that precision on damaged and at most so many edits of clean text."""
-    sure, right = predicted(damaged, weights) if damaged else np.zeros(0), np.array([label for _, label in damaged])
+    sure, right = predicted(damaged, weights), np.array([label for _, label in damaged])
     harmful = predicted(clean, weights) if clean else np.zeros(0)
-    lowest = 0.99
-    for threshold in np.arange(0.98, 0.1, -0.01):
-        taken = sure >= threshold
-        if np.sum(harmful >= threshold) > harm:
-            break
-        if taken.sum() >= 5 and right[taken].mean() >= precision:
-            lowest = float(threshold)
-    return round(lowest, 2)
-
-
-def dense_from(detector: Detector, documents: Sequence[Sequence[str]]) -> float:
-    """The shift that one sentence of clean documents in twenty reaches."""
-    scores = iter(detector.score([text for texts in documents for text in texts]))
-    scored = [[next(scores)[0] for _ in texts] for texts in documents]
-    moved = [shift for tokens in scored for shift in shifts(tokens, detector.settings["document"])]
-    return float(np.quantile(moved, 0.95))
+    result = {}
+    for name, (precision, harm) in APPLIED.items():
+        lowest = 0.99
+        for threshold in np.arange(0.98, 0.1, -0.01):
+            taken = sure >= threshold
+            if np.sum(harmful >= threshold) / clean_sentences * 1000 > harm:
+                break
+            if taken.sum() >= 5 and right[taken].mean() >= precision:
+                lowest = float(threshold)
+        result[name] = round(lowest, 2)
+    return result
 
 
 def confidence_error(found: Sequence[Observed], weights: Sequence[float]) -> float:

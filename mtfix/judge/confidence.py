@@ -11,8 +11,6 @@ from typing import Any
 from mtfix.judge.proposals import Proposal
 
 FEATURES = 14
-# which of them say that words go without a replacement, and how damaged the rest of the document is
-DELETES, SHIFT = 10, 12
 # categories in which no word of content is exchanged for another
 SMALL = ("agreement-tense", "casing", "function-word", "repetition", "word-order")
 MOST = 6.0  # log-odds; no gain counts for more
@@ -30,7 +28,7 @@ def features(proposal: Proposal) -> list[float]:
     How sure detector and rewriter are, how far ahead of the next answer and of keeping, how many words it was
     asked about, whether only grammar or casing changes; by how much the place reads better with the repair and
     what looks wrong there still; whether whole place and core agree and whether it is the core's; whether it
-    deletes; how many languages confuse the old and the new; how much damage the rest of its document shows; 1.
+    deletes; how many languages confuse the old and the new; how damaged its document looks; 1.
     """
     rewriter = _log_odds(proposal.rewriter)
     return [
@@ -46,7 +44,7 @@ def features(proposal: Proposal) -> list[float]:
         float(proposal.core),
         float(not proposal.replacement.strip()),
         math.log1p(proposal.confusion.languages if proposal.confusion else 0),
-        max(-MOST, min(MOST, proposal.shift)),
+        max(-MOST, min(MOST, proposal.density)),
         1.0,
     ]
 

@@ -54,14 +54,17 @@ def judge(
 
 
 def needed(proposal: Proposal, settings: dict[str, Any], strictness: str) -> float:
-    """The confidence from which an edit is applied: less is asked for where the rest of the document is damaged.
+    """The confidence from which an edit is applied: less is asked for in a document that looks damaged.
 
     What a wrong edit costs is the same there, but no good text is at stake, which few edits of any kind should touch.
-    What only takes words away needs full confidence everywhere.
+    What only takes words away must be as sure as a conservative edit everywhere.
     """
-    dense = settings.get("dense")
-    lenient = dense and proposal.shift >= dense["shift"] and proposal.replacement.strip()
-    return float((dense if lenient else settings)["apply"][strictness])
+    points, dense = settings["apply"], settings.get("dense")
+    if not proposal.replacement.strip():
+        return float(max(points["conservative"], points[strictness]))
+    if dense and proposal.density >= dense["density"]:
+        points = dense["apply"]
+    return float(points[strictness])
 
 
 def guarded(sentence: str, span: Span, new: str, category: Category, quoted: Sequence[Span]) -> bool:

@@ -24,7 +24,7 @@ def looked(
     shifts: Sequence[float],
     proposed: Sequence[Sequence[Sequence[Proposal]]],
 ) -> list[list[list[Proposal]]]:
-    """The first LOOKED proposals for every suspicion of every sentence with `gain`, `left` and `shift`.
+    """The first LOOKED proposals for every suspicion of every sentence with `gain` and `left`.
 
     `before`: the words of the sentences as they are; `shifts`: by how much their documents moved them.
     """
@@ -37,10 +37,7 @@ def looked(
     ]
     after = iter(detector.score(variants) if variants else ())
     return [
-        [
-            [replace(_compared(p, tokens, shifted(next(after)[0], shift)), shift=shift) for p in group]
-            for group in groups
-        ]
+        [[_compared(p, tokens, shifted(next(after)[0], shift)) for p in group] for group in groups]
         for tokens, shift, groups in zip(before, shifts, kept, strict=True)
     ]
 

@@ -31,8 +31,8 @@ class Proposal:
     `detector`: the probability that the place is wrong. `rewriter`, `rival`, `keep`: the rewriter's for this
     replacement, for the likeliest other one, and for the old words. `asked`: so many words it was asked about.
     `core`: it was about the core of a suspicion; `agreed`: about the whole as well. `gain`, `left`: what the
-    second look saw. `confusion`: other languages have one word for the old and the new. `shift`: by how much the damage
-    in the rest of its document moved the log-odds of its words.
+    second look saw. `confusion`: other languages have one word for the old and the new. `density`: how damaged
+    its document looks (`detector.document.density`).
     """
 
     span: Span
@@ -49,7 +49,7 @@ class Proposal:
     gain: float = 0.0
     left: float = 0.0
     confusion: Confusion | None = None
-    shift: float = 0.0
+    density: float = 0.0
 
 
 def answers(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mtfix.detector.document import shifted, shifts
+from mtfix.detector.document import density, shifted, shifts
 from mtfix.evaluation.calibrate import document_weights, started
 from mtfix.evaluation.detection import Scored
 from mtfix.types import Span, Token
@@ -80,3 +80,10 @@ def test_weights_are_found_where_documents_differ_and_refused_where_they_do_not(
     assert weights[0] > 0.3
     uninformed = document_weights(documents(0.0))
     assert uninformed is None or uninformed[0] < 0.3
+
+
+def test_the_density_of_a_document_counts_all_of_its_sentences():
+    alone = density([sentence(0.9, 0.8)], WEIGHTS)
+    assert alone > density([sentence(0.1, 0.2)], WEIGHTS)
+    assert density([sentence(0.9, 0.8)] * 20, WEIGHTS) > alone
+    assert density([], WEIGHTS) == pytest.approx(0.0)

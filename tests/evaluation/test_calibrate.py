@@ -3,9 +3,8 @@ from __future__ import annotations
 import numpy as np
 
 from mtfix.detector.model import combined
-from mtfix.evaluation.calibrate import document_weights, operating_points, probabilities, task_offsets
+from mtfix.evaluation.calibrate import document_weights, probabilities, task_offsets
 from mtfix.evaluation.detection import Scored
-from mtfix.judge.confidence import FEATURES, SHIFT
 
 
 def sentences(group, informative, count=60, words=20, seed=1):
@@ -56,22 +55,3 @@ def test_a_document_of_one_sentence_tells_nothing_and_breaks_nothing():
     weights = document_weights(dense + flat)
     assert weights is not None
     assert weights[0] > 0.1
-
-
-def observed(log_odds, right, shift):
-    features = [log_odds, *[0.0] * (FEATURES - 1)]
-    features[SHIFT] = shift
-    return features, right
-
-
-def test_good_text_sets_the_point_where_a_document_looks_good_and_precision_where_it_does_not():
-    weights = [1.0, *[0.0] * (FEATURES - 1)]
-    sure, doubtful = 3.0, 0.0  # probabilities .95 and .5
-    damaged = [observed(z, True, shift) for z in (sure, doubtful) for shift in (-2.0, 0.0) for _ in range(10)]
-    damaged += [observed(-1.0, False, shift) for shift in (-2.0, 0.0) for _ in range(40)]
-    # all that is wrong with good text is in documents that look good
-    clean = [observed(doubtful, False, -2.0) for _ in range(20)]
-    points = operating_points(damaged, clean, 1000, weights, dense=-1.0)
-    assert 0.5 < points["apply"]["balanced"] <= 0.95
-    assert 0.26 < points["dense"]["apply"]["balanced"] <= 0.5
-    assert points["dense"]["shift"] == -1.0

@@ -91,11 +91,11 @@ def test_a_deletion_takes_its_space_along() -> None:
     assert (edit.original, edit.replacement) == (" the", "")
 
 
-def test_less_is_asked_for_in_a_document_that_is_damaged_elsewhere() -> None:
+def test_less_is_asked_for_in_a_document_that_looks_damaged() -> None:
     sentence, suspicion = "Massoud's final father fought.", Suspicion(Span(10, 15), 0.9)
     (proposal,) = proposals(sentence, suspicion, [Answer(suspicion.span, [Candidate("late", 0.4)])])
-    dense = {**SETTINGS, "dense": {"shift": 1.0, "apply": {"balanced": 0.3}}}
-    assert needed(replace(proposal, shift=0.9), dense, "balanced") == 0.5
-    assert needed(replace(proposal, shift=1.0), dense, "balanced") == 0.3
-    assert needed(replace(proposal, shift=9.0, replacement=" "), dense, "balanced") == 0.5
-    assert needed(replace(proposal, shift=9.0), SETTINGS, "balanced") == 0.5
+    dense = {**SETTINGS, "dense": {"density": 1.0, "apply": {"balanced": 0.3}}}
+    assert needed(replace(proposal, density=0.9), dense, "balanced") == 0.5
+    assert needed(replace(proposal, density=1.0), dense, "balanced") == 0.3
+    assert needed(replace(proposal, density=9.0, replacement=" "), dense, "balanced") == 0.9
+    assert needed(replace(proposal, density=9.0), SETTINGS, "balanced") == 0.5
