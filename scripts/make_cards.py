@@ -76,7 +76,7 @@ def card(
     before = training.get("before") or {}
     earlier = f", after {amount(before)} on a processor" if before else ""
     results = detector_results(metrics) if kind == "detector" else rewriter_results(metrics)
-    points = {k: settings[k] for k in ("calibration", "document", "thresholds", "confidence", "apply") if k in settings}
+    points = {k: settings[k] for k in ("calibration", "document", "thresholds", "confidence", "apply", "dense") if k in settings}
     return f"""# {settings["name"]}: the {kind}
 
 Base `{Path(training["base"]).name}`, {amount(training)} on {training["device"]}{earlier}.
@@ -156,9 +156,9 @@ def rewriter_results(metrics: dict[str, Any]) -> str:
             exact = f"{row['exact']:.1%} {interval(row['exact interval'])}"
             top = f"{row['top 5']:.1%} {interval(row['top 5 interval'])}"
             lines.append(f"| {name.removeprefix('given gold spans, ')}: {group} | {row['spans']:,} | {exact} | {top} |")
-    lines += ["", "| whole flow, balanced | sentences | flags | applied | right | better : worse | distance before → after |",
+    lines += ["", "| whole flow, balanced | sentences or documents | flags | applied | right | better : worse | distance before → after |",
               "|---|---:|---:|---:|---:|---|---|"]  # fmt: skip
-    for name in ("whole flow, synthetic dev", "whole flow, MLQE-PE dev"):
+    for name in ("whole flow, synthetic dev", "whole flow, documents of synthetic dev", "whole flow, MLQE-PE dev"):
         for group, row in metrics[name].items():
             lines.append(
                 f"| {name.removeprefix('whole flow, ')}: {group} | {row['sentences']} | {row['flags']} | {row['applied']} | "
