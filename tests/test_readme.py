@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 
 import mtfix
 from mtfix.cli.main import app
+from mtfix.corpus.engines.registry import NAMES as ENGINES
 from mtfix.corrector import Corrector, load
 from mtfix.evaluation.suites import load_suite
 from mtfix.names.ground import Names
@@ -34,8 +35,15 @@ ROOT = Path(__file__).parents[1]
 # pages whose every command is run; other pages have tests of their own
 PAGES = {
     name: (ROOT / name).read_text(encoding="utf-8")
-    for name in ("README.md", "docs/command_line.md", "docs/api.md", "docs/evaluation.md", "docs/settings.md",
-                 "docs/ci.md", "docs/training.md")
+    for name in (
+        "README.md",
+        "docs/command_line.md",
+        "docs/api.md",
+        "docs/evaluation.md",
+        "docs/settings.md",
+        "docs/ci.md",
+        "docs/training.md",
+    )
 }
 SEED = (ROOT / "seeds" / "seed_article.txt").read_text(encoding="utf-8")
 
@@ -156,7 +164,7 @@ def standalone(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.usefixtures("models")
-@pytest.mark.parametrize("command", [c for c in MTFIX if not c.startswith("mtfix train")])
+@pytest.mark.parametrize("command", [c for c in MTFIX if not c.startswith(("mtfix train", "mtfix corpus"))])
 def test_command(command: str, here: Path) -> None:
     if "|" in command:
         done = standalone(command, here)
@@ -201,6 +209,17 @@ def test_train_command(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     result = CliRunner().invoke(app, shlex.split(command)[1:], prog_name="mtfix")
     assert (result.exit_code, result.stdout) == (0, f"work/runs/{kind}\n")
     assert len(trained) == 1
+
+
+@pytest.mark.parametrize("command", [c for c in MTFIX if c.startswith("mtfix corpus")])
+def test_corpus_command(command: str) -> None:
+    """The options and engines are known; the data is not part of a clone."""
+    _, *names = shlex.split(command)[:3]
+    arguments = shlex.split(command)[3:]
+    shown = CliRunner().invoke(app, [*names, "--help"], prog_name="mtfix", env={"COLUMNS": "200"}).stdout
+    assert {a for a in arguments if a.startswith("--")} <= set(re.findall(r"--[\w-]+", shown))
+    engines = arguments[arguments.index("--engines") + 1] if "--engines" in arguments else "identity"
+    assert set(engines.split(",")) <= set(ENGINES)
 
 
 @pytest.mark.parametrize("command", SCRIPTS)
