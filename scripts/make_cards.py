@@ -25,7 +25,7 @@ DATA = {
   clean text is held out by a hash of its name; harm is measured there.""",
     "rewriter": """\
 - Pairs of damaged and clean sentences made by `mtfix corpus build` (the same as for the detector), and plain clean text.
-- Human post-edits of MLQE-PE (ro-en, et-en, ru-en train; CC0) that a reader could have made without the source:
+- Human post-edits of MLQE-PE (train splits of all five pairs; CC0) that a reader could have made without the source:
   grammar, order, casing, and exchanged words that are alike in spelling or close in a pivot lexicon.
 - Per sentence all of its edits are marked, or a random part; some spans take a neighbouring word along; some
   undamaged spans are marked too and must be answered with themselves.""",
