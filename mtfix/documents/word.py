@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from itertools import accumulate
 
@@ -17,13 +17,14 @@ from mtfix.documents.xml_events import events
 from mtfix.types import Correction, Document, Edit, Flag, Result, Span
 
 _KINDS = ("footnotes", "endnotes", "header", "footer")
+_BOX = "text box"
 _BREAK = "\n\n"
 _COMMENTS = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
 _ID = re.compile(r""":id=["'](\d{1,9})["']""")
 
 
 class Word:
-    """A Word file. `prose` holds body, foot- and endnotes, headers and footers, in this order."""
+    """A Word file. `prose` holds body, notes, headers and footers, in this order, each with its text boxes after it."""
 
     source: str | None = None
     encoding = "utf-8"
@@ -37,16 +38,36 @@ class Word:
         for kind in _KINDS:
             for part in sorted({r.part for r in relations if r.kind == kind and r.part in self._package}):
                 kinds.setdefault(part, kind)
-        self._parts, self._kinds = list(kinds), list(kinds.values())
-        self._stories: list[Story] = [read_story(self._package.text(p), f"{name}: {p}") for p in kinds]
+        self._parts: list[str] = []
+        self._kinds: list[str] = []
+        self._stories: list[Story] = []
+        for part, kind in kinds.items():
+            self._read(part, kind)
         texts = [story.view.text for story in self._stories]
         self._starts = list(accumulate((len(text) + len(_BREAK) for text in texts), initial=0))[:-1]
         self.prose = _BREAK.join(texts)
-        self.untouchable: tuple[Span, ...] = tuple(
-            span.shifted(start)
-            for start, story in zip(self._starts, self._stories, strict=True)
-            for span in story.view.untouchable
-        )
+        self.untouchable: tuple[Span, ...] = tuple(self._untouchable())
+
+    def _read(self, part: str, kind: str) -> None:
+        """Take in the stories of a part: its text, and that of its text boxes if it has any."""
+        source, where = self._package.text(part), f"{self._package.name}: {part}"
+        found = [(kind, read_story(source, where))]
+        if "txbxContent" in source:
+            boxes = read_story(source, where, boxes=True)
+            if kind != "body":
+                boxes.notes = []  # where they stand is no place for a comment
+            found += [(_BOX, boxes)] if boxes.view.text else []
+        for each, story in found:
+            self._parts.append(part)
+            self._kinds.append(each)
+            self._stories.append(story)
+
+    def _untouchable(self) -> Iterator[Span]:
+        """That of the stories, and the breaks between them."""
+        for start, story in zip(self._starts, self._stories, strict=True):
+            if start:
+                yield Span(start - len(_BREAK), start)
+            yield from (span.shifted(start) for span in story.view.untouchable)
 
     def document(self, name: str) -> Document:
         return Document(self.prose, name, self.untouchable)
@@ -61,25 +82,25 @@ class Word:
         """The file with the edits made; without edits the same bytes."""
         edits = sorted(edits, key=lambda edit: edit.span)
         apply_edits(self.prose, edits)  # checks them
-        changed: dict[str, str] = {}
+        patches: dict[str, list[Part]] = defaultdict(list)
         for part, _, story, start in self._placed():
             own = [_moved(edit, -start) for edit in edits if _holds(start, story, edit.span)]
             if own:
-                changed[part] = in_place(story, own)
-        return self._package.written(changed) if changed else self._data
+                patches[part] += in_place(story, own)
+        return self._package.written(self._changed(patches)) if patches else self._data
 
     def track(self, correction: Correction, author: str = "mtfix", date: datetime | None = None) -> bytes:
         """The file with the applied edits as tracked changes.
 
-        Every edit, applied or suggested, and every flag without one gets a comment. Comments on notes stand where
-        the note is referred to, those on headers and footers at the start of the text.
+        Every edit, applied or suggested, and every flag without one gets a comment. Comments on notes and text boxes
+        stand where these do in the text, those on headers and footers at its start.
         """
         remarks = _remarks(correction)
         if not remarks:
             return self._data
         stamp = (date or datetime.now(timezone.utc)).astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         pen = Pen("".join(c for c in author if c.isprintable()), stamp, self._free_id())
-        changed: dict[str, str] = {}
+        patches: dict[str, list[Part]] = defaultdict(list)
         comments: list[tuple[int, str]] = []
         anchors: dict[int, str] = defaultdict(str)  # places in the body for comments on other parts
         for part, kind, story, start in reversed(list(self._placed())):
@@ -90,20 +111,25 @@ class Word:
             ]
             if kind == "body":
                 if own or anchors:
-                    changed[part], said = tracked(story, own, pen, anchors)
+                    found, said = tracked(story, own, pen, anchors)
+                    patches[part] += found
                     comments += said
             elif own:
-                changed[part], said = tracked(story, own, pen, None)
+                found, said = tracked(story, own, pen, None)
+                patches[part] += found
                 for remark, (number, text) in zip(own, said, strict=True):
                     self._anchor(anchors, story, remark, number)
                     comments.append((number, f"In a {kind.removesuffix('s')}: {text}"))
-        return self._package.written({**changed, **self._with_comments(comments, pen)})
+        return self._package.written({**self._changed(patches), **self._with_comments(comments, pen)})
+
+    def _changed(self, patches: Mapping[str, Sequence[Part]]) -> dict[str, str]:
+        return {part: apply_edits(self._package.text(part), found) for part, found in patches.items()}
 
     def _placed(self) -> Iterator[tuple[str, str, Story, int]]:
         return zip(self._parts, self._kinds, self._stories, self._starts, strict=True)
 
     def _anchor(self, anchors: dict[int, str], story: Story, remark: Remark, number: int) -> None:
-        """Put the comment where the body refers to the note, or at its start."""
+        """Put the comment where the body refers to the note or holds the text box, or at its start."""
         body = self._stories[0]
         at = story.view.locate(remark.span).start
         note = next((note for start, note in reversed(story.notes) if start <= at), None)

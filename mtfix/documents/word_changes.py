@@ -44,8 +44,8 @@ class _Change:
     runs: str
 
 
-def in_place(story: Story, edits: Sequence[Replacement]) -> str:
-    """The part with the edits made and nothing said about it."""
+def in_place(story: Story, edits: Sequence[Replacement]) -> list[Part]:
+    """The patches of the part that make the edits and say nothing about it."""
     patches = [*story.view.patches(edits)]
     by_node: dict[int, list[Part]] = defaultdict(list)
     starts = [node.first for node in story.nodes]
@@ -60,13 +60,13 @@ def in_place(story: Story, edits: Sequence[Replacement]) -> str:
             "xml:space" not in tag
         ):
             patches.append(Part(Span(node.first - 1, node.first - 1), "", ' xml:space="preserve"'))
-    return apply_edits(story.source, patches)
+    return story.with_copies(patches)
 
 
 def tracked(
     story: Story, remarks: Sequence[Remark], pen: Pen, anchors: Mapping[int, str] | None
-) -> tuple[str, list[tuple[int, str]]]:
-    """The part with edits as tracked changes, and the comments to be put into the comments' part: number and text.
+) -> tuple[list[Part], list[tuple[int, str]]]:
+    """The patches that make tracked changes of the edits, and the comments for the comments' part: number and text.
 
     anchors: what else stands at places between runs. None where comments cannot stand: they get numbers only.
     """
@@ -87,7 +87,7 @@ def tracked(
             changes[index].append(change)
     patches = [_rewritten(story, story.nodes[index], found) for index, found in changes.items()]
     patches += [Part(Span(at, at), "", marks) for at, marks in (anchors or {}).items()]
-    return apply_edits(story.source, patches), comments
+    return story.with_copies(patches), comments
 
 
 def comment_marks(prefix: str, number: int) -> tuple[str, str]:

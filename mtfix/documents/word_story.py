@@ -2,25 +2,33 @@
 
 Word cuts words into runs for reasons of its own (spelling marks, revision numbers); runs of one formatting are read
 as one. Results of fields, what is moved, hidden, excluded from proofing, or held by a locked or bound content
-control is read and never edited. What is deleted, text boxes, drawings and formulas are not read.
+control is read and never edited. What is deleted, drawings and formulas are not read.
+
+Text boxes stand inside a paragraph, so that their text makes a story of its own. Word writes them twice, once for
+programs that know no better; a copy that is the same in every character is changed along, another one is left alone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 
+from mtfix.documents.edits import Part
 from mtfix.documents.view import Segments, View
 from mtfix.documents.xml_events import Event, events
 from mtfix.errors import InputError
+from mtfix.types import Span
 
 _NAMESPACES = (
     "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
     "http://purl.oclc.org/ooxml/wordprocessingml/main",
 )
 _UNREAD = frozenset("del moveFrom drawing pict object txbxContent rt AlternateContent".split())
+_BURIED = frozenset("del moveFrom Fallback".split())  # text boxes in these are gone, or copies
+_COMPATIBILITY = frozenset("AlternateContent Choice Fallback".split())  # in a namespace of their own
 _BARRIERS = frozenset(
     "hyperlink ins sdt smartTag customXml fldSimple moveTo footnoteReference endnoteReference".split()
 )
@@ -68,7 +76,10 @@ class _Field:
 
 @dataclass(slots=True)
 class Story:
-    """notes: where which foot- or endnote starts; references: after which place of the part which is referred to."""
+    """notes: where which foot- or endnote or text box starts; references: after which place of the part it stands.
+
+    copies: the content of text boxes that are there once more, and how far on.
+    """
 
     source: str
     prefix: str
@@ -78,17 +89,28 @@ class Story:
     notes: list[tuple[int, tuple[str, str]]]
     references: dict[tuple[str, str], int]
     paragraph: int | None  # where the content of the first paragraph begins
+    copies: list[tuple[Span, int]]
+
+    def with_copies(self, patches: Iterable[Part]) -> list[Part]:
+        """The patches, and the same ones for the copies of what they change."""
+        found = list(patches)
+        for box, distance in self.copies:
+            inside = [p for p in found if box.start <= p.span.start and p.span.end <= box.end]
+            found += [Part(p.span.shifted(distance), p.original, p.replacement) for p in inside]
+        return found
 
 
-def read_story(source: str, name: str) -> Story:
-    """The part with this XML. Raises InputError."""
+def read_story(source: str, name: str, *, boxes: bool = False) -> Story:
+    """The part with this XML, or what stands in its text boxes. Raises InputError."""
     found = events(source, name)
     prefix, namespace = words_prefix(found, name)
-    parser = _Parser(source, prefix)
+    parser = _Parser(source, prefix, boxes)
     for event in found:
         parser.take(event)
     view = View(source, parser.segments.found, _escaped)
-    return Story(source, prefix, namespace, parser.nodes, view, parser.notes, parser.references, parser.paragraph)
+    return Story(
+        source, prefix, namespace, parser.nodes, view, parser.notes, parser.references, parser.paragraph, parser.copies
+    )
 
 
 def words_prefix(found: Sequence[Event], name: str) -> tuple[str, str]:
@@ -107,10 +129,11 @@ def _escaped(text: str) -> str:
 
 @dataclass(slots=True)
 class _Open:
-    """An element that is open: fixed says that nothing in it may be edited."""
+    """An element that is open: fixed says that nothing in it may be edited; unread, that nothing around it is read."""
 
     name: str
     event: Event
+    unread: bool
     fixed: bool = False
 
 
@@ -118,16 +141,20 @@ class _Open:
 class _Parser:
     source: str
     prefix: str
+    boxes: bool
     nodes: list[TextNode] = field(default_factory=list)
     notes: list[tuple[int, tuple[str, str]]] = field(default_factory=list)
     references: dict[tuple[str, str], int] = field(default_factory=dict)
     paragraph: int | None = None
+    copies: list[tuple[Span, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.segments = Segments(self.source)
         self._stack: list[_Open] = []
         self._runs: list[Run] = []
-        self._unread = self._fixed = self._inserted = 0  # open elements of each kind
+        self._fixed = self._inserted = 0  # open elements of each kind
+        self._unread = self.boxes
+        self._read_boxes: deque[Span] = deque()  # those that may have a copy
         self._fields: list[_Field] = []
         self._barrier = False
         self._format: str | None = None  # of the last words
@@ -139,7 +166,7 @@ class _Parser:
 
     def take(self, event: Event) -> None:
         head, _, local = event.name.rpartition(":")
-        name = local if head == self.prefix or local == "AlternateContent" else ""
+        name = local if head == self.prefix or local in _COMPATIBILITY else ""
         if event.opens:
             self._starts(name, event)
         else:
@@ -148,14 +175,22 @@ class _Parser:
 
     def _starts(self, name: str, event: Event) -> None:
         parent = self._stack[-1] if self._stack else None
-        self._stack.append(_Open(name, event))
-        self._unread += name in _UNREAD
+        self._stack.append(_Open(name, event, self._unread))
+        self._unread = self._unread or name in _UNREAD
         self._inserted += name == "ins"
+        said = {key.rpartition(":")[2]: value for key, value in event.attributes.items()}
         if name in _BARRIERS:
             self._barrier = True
+        elif name in ("dataBinding", "lock") and parent is not None and parent.name == "sdtPr":
+            # a lock of the control alone leaves its content free
+            if name == "dataBinding" or said.get("val") in ("contentLocked", "sdtContentLocked"):
+                self._fix(self._stack[-3])
+        elif name == "Choice":
+            self._read_boxes.clear()
+        elif name == "txbxContent":
+            self._box_starts(event.start)
         if self._unread:
             return
-        said = {key.rpartition(":")[2]: value for key, value in event.attributes.items()}
         if name == "r":
             insertion = self.source[parent.event.start : parent.event.end] if parent and parent.name == "ins" else ""
             tag = self.source[event.start : event.end].rstrip("/>").rstrip() + ">"
@@ -169,10 +204,6 @@ class _Parser:
                 self._fix(self._stack[-1])
         elif name == "moveTo":
             self._fix(self._stack[-1])
-        elif name in ("dataBinding", "lock") and parent is not None and parent.name == "sdtPr":
-            # a lock of the control alone leaves its content free
-            if name == "dataBinding" or said.get("val") in ("contentLocked", "sdtContentLocked"):
-                self._fix(self._stack[-3])
         elif name in ("footnote", "endnote"):
             self.notes.append((event.start, (name, said.get("id", ""))))
         elif name in ("footnoteReference", "endnoteReference"):
@@ -181,12 +212,13 @@ class _Parser:
             self.paragraph = event.end
 
     def _ends(self, name: str, opened: _Open, event: Event) -> None:
-        was_unread = self._unread > 0
+        was_unread, self._unread = self._unread, opened.unread
         self._fixed -= opened.fixed
         self._inserted -= name == "ins"
-        self._unread -= name in _UNREAD
         if name in _BARRIERS:
             self._barrier = True
+        elif name == "txbxContent" and self.boxes:
+            self._box_ends(Span(opened.event.end, event.start), was_unread=was_unread)
         if was_unread:
             return
         if name == "r" and self._runs:
@@ -206,6 +238,25 @@ class _Parser:
             self.paragraph = event.end
         elif name == "p":
             self.segments.pause("\n\n")
+
+    def _inside(self, names: frozenset[str]) -> bool:
+        return any(opened.name in names for opened in self._stack)
+
+    def _box_starts(self, at: int) -> None:
+        box = ("box", str(at))
+        self._noted.append(box)
+        if self.boxes and not self._inside(_BURIED):
+            self._unread = False
+            self.segments.pause("\n\n")
+            self.notes.append((at, box))
+
+    def _box_ends(self, content: Span, *, was_unread: bool) -> None:
+        if not was_unread:
+            self._read_boxes.append(content)
+        elif self._read_boxes and self._inside(frozenset({"Fallback"})):
+            read = self._read_boxes.popleft()
+            if read.of(self.source) == content.of(self.source):
+                self.copies.append((read, content.start - read.start))
 
     def _fix(self, element: _Open) -> None:
         self._fixed += not element.fixed

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from fake_models import corrector
-from word_files import docx, field, paragraph, run
+from word_files import docx, field, paragraph, run, text_box, vml_box
 
 from mtfix.documents.formats import open_document
 from mtfix.documents.word import Word
@@ -44,7 +44,12 @@ WORD_LIKE = docx(
     + paragraph(run("See "), field(' HYPERLINK "http://final.example" ', run("final link")), run(" here.\u00a0End."))
     + "<w:tbl><w:tblPr/><w:tblGrid><w:gridCol/></w:tblGrid><w:tr>"
     + f"<w:tc>{paragraph(run('final cell'))}</w:tc></w:tr></w:tbl>"
-    + paragraph(run("The end.")),
+    + paragraph(
+        run("In the mid"),
+        text_box(paragraph(run("A final "), run("box of", "<w:b/>")) + paragraph(run("many victims."))),
+        run("dle."),
+    )
+    + paragraph(run("The end."), vml_box(paragraph(run("The final old box.")))),
     {
         "footnotes": "<w:footnote w:id='2'>" + paragraph("<w:r><w:footnoteRef/></w:r>", run(" A final note."))
         + "</w:footnote>",

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from fake_models import corrector
-from word_files import EVERYTHING, TEXT_BOX, W, docx, paragraph, run, unzipped, zipped
+from word_files import EVERYTHING, W, docx, paragraph, run, text_box, unzipped, vml_box, zipped
 
 from mtfix.documents.edits import Part, apply_edits
 from mtfix.documents.formats import open_document
@@ -72,7 +72,6 @@ def test_all_text_is_read() -> None:
         "The final header",
         "Many victims below",
     ]
-    assert corrected(TEXT_BOX)[0].prose == "The final end"
 
 
 def test_edits_in_place_keep_all_else() -> None:
@@ -166,6 +165,57 @@ def test_without_findings_the_file_is_the_same() -> None:
     assert file.track(result) == data
 
 
+IN_BOX = paragraph(run("A fi"), run("nal "), run("box", "<w:b/>")) + paragraph(run("Many victims, as he refused"))
+BOXES = docx(
+    paragraph(run("Under his fi"), text_box(IN_BOX), run("nal man")) + paragraph(run("The end"), vml_box(IN_BOX)),
+    {"header1": paragraph(text_box(paragraph(run("The final header"))), run("Final"))},
+)
+
+
+def test_text_boxes_are_read_after_the_text_that_they_stand_in() -> None:
+    assert corrected(BOXES)[0].prose.split("\n\n") == [
+        "Under his final man", "The end", *["A final box", "Many victims, as he refused"] * 2,
+        "Final", "The final header",
+    ]  # fmt: skip
+    gone = f"<w:del w:id='1' w:author='Ann'>{text_box(IN_BOX)}</w:del>"
+    assert corrected(docx(paragraph(run("The end"), gone, text_box(""))))[0].prose == "The end"
+
+
+def test_both_writings_of_a_text_box_are_changed_alike() -> None:
+    file, result = corrected(BOXES)
+    assert file.apply([]) == BOXES
+    for data in (file.apply(result.applied), file.track(result, date=DATE)):
+        assert open_document("a.docx", data).prose == result.text
+        for part in ("document", "header1"):
+            tree = etree.fromstring(unzipped(data)[f"word/{part}.xml"])
+            first, second = (etree.tostring(box) for box in list(tree.iter(f"{{{W}}}txbxContent"))[:2])
+            assert first == second
+            assert b"late" in first
+    tracked = file.track(result, date=DATE)
+    for accept, text in ((True, result.text), (False, file.prose)):
+        assert open_document("a.docx", resolved(tracked, accept=accept)).prose == text
+
+
+def test_another_text_for_older_programs_stays() -> None:
+    other = paragraph(run("A final box, in short"))
+    file, result = corrected(docx(paragraph(text_box(IN_BOX, other))))
+    body = unzipped(file.apply(result.applied))["word/document.xml"].decode()
+    assert body.count("late") == body.count("A final box, in short") == 1
+
+
+def test_comments_on_a_text_box_stand_beside_it() -> None:
+    file, result = corrected(BOXES)
+    data = file.track(result, date=DATE)
+    body = etree.fromstring(unzipped(data)["word/document.xml"])
+    marks = list(body.iter(f"{{{W}}}commentRangeStart"))
+    assert not any(list(mark.iterancestors(f"{{{W}}}txbxContent")) for mark in marks)
+    paragraphs = [sum(1 for _ in p.iterchildren(f"{{{W}}}commentRangeStart")) for p in body[0][:2]]
+    # one on the text itself, one on the header, three on each box
+    assert paragraphs == [5, 3]
+    comments = [comment.text for comment in python_docx.Document(io.BytesIO(data)).comments]
+    assert sum(comment.startswith("In a text box: ") for comment in comments) == 7
+
+
 WORDS = st.sampled_from(
     ["final", "victims", " ", "father", "final father", "refused", "the", ", ", "&amp;", "é", "👩‍👩‍👧"]
 )
@@ -174,14 +224,17 @@ FORMATS = st.sampled_from(["", "", "", "<w:b/>", "<w:lang w:val='fr-FR'/>", "<w:
 
 @st.composite
 def files(draw: st.DrawFn) -> bytes:
-    """Paragraphs of words, cut into runs anywhere."""
+    """Paragraphs of words, cut into runs anywhere, perhaps with a text box between them."""
     body = ""
     for _ in range(draw(st.integers(1, 3))):
         text = " ".join(draw(st.lists(WORDS, max_size=8)))
         cuts = sorted(draw(st.lists(st.integers(0, len(text)), max_size=5)))
         pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
         whole = [p for p in pieces if p.count("&") == p.count(";")]
-        body += paragraph(*(run(p, draw(FORMATS)) for p in (whole if len(whole) == len(pieces) else [text])))
+        runs = [run(p, draw(FORMATS)) for p in (whole if len(whole) == len(pieces) else [text])]
+        if draw(st.booleans()):
+            runs.insert(draw(st.integers(0, len(runs))), text_box(paragraph(*draw(st.permutations(runs)))))
+        body += paragraph(*runs)
     return docx(body)
 
 
@@ -210,7 +263,9 @@ def test_any_edit_of_editable_text_can_be_made(data: bytes, draw: st.DataObject)
         with pytest.raises(ValueError, match="inserted"):
             file.apply([Part(Span(a, a), "", "x")])
         return
-    edit = Part(Span(a, b), file.prose[a:b], draw.draw(st.sampled_from(["", "x", "<&> y ", "\u00a0"])))
+    # a paragraph without text is not read, nor the break behind it
+    nothing = [] if a in walls[0] and b in walls[1] else [""]
+    edit = Part(Span(a, b), file.prose[a:b], draw.draw(st.sampled_from([*nothing, "x", "<&> y ", "\u00a0"])))
     assert open_document("a.docx", file.apply([edit])).prose == apply_edits(file.prose, [edit])
 
 

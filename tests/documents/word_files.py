@@ -10,7 +10,10 @@ R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 ROOT = (
     f'xmlns:w="{W}" xmlns:r="{R}" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
-    'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" mc:Ignorable="w14"'
+    'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" mc:Ignorable="w14" '
+    'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" '
+    'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" '
+    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" xmlns:v="urn:schemas-microsoft-com:vml"'
 )
 KINDS = {"footnotes": "footnotes", "header1": "header", "footer1": "footer", "endnotes": "endnotes"}
 
@@ -84,9 +87,34 @@ def paragraph(*inner: str) -> str:
     return f"<w:p>{''.join(inner)}</w:p>"
 
 
+def vml_box(inner: str) -> str:
+    """A run with a text box as Word 2007 writes it."""
+    shape = "<v:shape id='s1' type='#_x0000_t202' style='position:absolute;width:150pt;height:70pt'><v:textbox>"
+    content = f"<w:txbxContent>{inner}</w:txbxContent>"
+    return f"<w:r><w:pict>{shape}{content}</v:textbox></v:shape></w:pict></w:r>"
+
+
+def text_box(inner: str, copy: str | None = None) -> str:
+    """A run with a text box as Word writes it: for itself, and once more for older programs."""
+    fallback = vml_box(inner if copy is None else copy).removeprefix("<w:r>").removesuffix("</w:r>")
+    return (
+        "<w:r><mc:AlternateContent><mc:Choice Requires='wps'><w:drawing><wp:anchor distT='0' distB='0' distL='0' "
+        "distR='0' simplePos='0' relativeHeight='2' behindDoc='0' locked='0' layoutInCell='1' allowOverlap='1'>"
+        "<wp:simplePos x='0' y='0'/><wp:positionH relativeFrom='column'><wp:posOffset>0</wp:posOffset></wp:positionH>"
+        "<wp:positionV relativeFrom='paragraph'><wp:posOffset>0</wp:posOffset></wp:positionV>"
+        "<wp:extent cx='2000000' cy='900000'/><wp:wrapSquare wrapText='bothSides'/><wp:docPr id='1' name='Box'/>"
+        "<wp:cNvGraphicFramePr/><a:graphic><a:graphicData "
+        "uri='http://schemas.microsoft.com/office/word/2010/wordprocessingShape'><wps:wsp><wps:cNvSpPr txBox='1'/>"
+        "<wps:spPr><a:xfrm><a:off x='0' y='0'/><a:ext cx='2000000' cy='900000'/></a:xfrm>"
+        "<a:prstGeom prst='rect'><a:avLst/></a:prstGeom></wps:spPr>"
+        f"<wps:txbx><w:txbxContent>{inner}</w:txbxContent></wps:txbx><wps:bodyPr/></wps:wsp></a:graphicData>"
+        f"</a:graphic></wp:anchor></w:drawing></mc:Choice><mc:Fallback>{fallback}</mc:Fallback>"
+        "</mc:AlternateContent></w:r>"
+    )
+
+
 _ANN = "w:author='Ann' w:date='2024-01-01T00:00:00Z'"
 _LINK = run("final link", "<w:u w:val='single'/>")
-_BOX = paragraph(run("final box"))
 
 EVERYTHING = docx(
     paragraph("<w:pPr><w:pStyle w:val='Heading1'/></w:pPr>", run("The final day"))
@@ -119,11 +147,4 @@ EVERYTHING = docx(
         "header1": paragraph(run("The final header")),
         "footer1": paragraph(run("Many victims below")),
     },
-)  # fmt: skip
-
-TEXT_BOX = docx(
-    paragraph(
-        "<w:r><mc:AlternateContent><mc:Choice Requires='wps'><w:drawing><w:txbxContent>" + _BOX
-        + "</w:txbxContent></w:drawing></mc:Choice></mc:AlternateContent></w:r>", run("The final end"),
-    )
 )  # fmt: skip
