@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mtfix.types import Span
 
@@ -21,10 +22,19 @@ class Anchor:
     after: str
     start: int
 
+    def row(self) -> dict[str, Any]:
+        """What a point's row does not say of its place."""
+        return {"before": self.before, "after": self.after}
+
 
 def anchor(text: str, span: Span) -> Anchor:
     before, after = text[max(0, span.start - CONTEXT) : span.start], text[span.end : span.end + CONTEXT]
     return Anchor(span.of(text), before, after, span.start)
+
+
+def anchor_from(row: dict[str, Any]) -> Anchor:
+    """Raises KeyError for a row that has no place."""
+    return Anchor(row["original"], row["before"], row["after"], row["start"])
 
 
 def find_again(text: str, anchors: Sequence[Anchor]) -> list[Span | None]:

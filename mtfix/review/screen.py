@@ -16,8 +16,8 @@ from textual.widgets.option_list import Option
 
 from mtfix.errors import MtfixError
 from mtfix.render.diff import visible
-from mtfix.review import paint
-from mtfix.review.points import Decision
+from mtfix.review import mending, paint
+from mtfix.review.points import Decision, Point
 from mtfix.review.view import View
 from mtfix.types import Span
 
@@ -25,7 +25,8 @@ _KEYS = [
     ("Deciding", [
         ("a, Enter", "accept the repair that is marked"), ("1 … 9", "accept that repair"), ("e", "type your own words"),
         ("r", "reject: the words stay as they are"), ("s", "skip: decide later"),
-        ("i", "ignore these words, everywhere and from now on"), ("u", "undo the last step"),
+        ("i", "ignore these words, everywhere and from now on"),
+        ("m", "mend something else in the sentence"), ("u", "undo the last step"), ("U, Ctrl+Y", "redo it"),
     ]),
     ("Moving", [
         ("n, →", "next"), ("p, ←", "previous"), ("↑ ↓", "mark another repair"),
@@ -43,7 +44,8 @@ _KEYS = [
 _HINTS = (
     "[@click=app.accept][b]a[/b] accept[/]  [b]1-9[/b] pick  [@click=app.own][b]e[/b] own words[/]  "
     "[@click=app.reject][b]r[/b] reject[/]  [@click=app.skip][b]s[/b] skip[/]  "
-    "[@click=app.ignore][b]i[/b] ignore[/]  [@click=app.undo][b]u[/b] undo[/]\n"
+    "[@click=app.ignore][b]i[/b] ignore[/]  [@click=app.undo][b]u[/b] undo[/]  "
+    "[@click=app.mend][b]m[/b] mend[/]\n"
     "[@click=app.previous][b]←[/b][/][@click=app.following][b]→[/b] move[/]  "
     "[@click=app.category][b]c[/b] category[/]  [b]+ -[/b] confidence  "
     "[@click=app.undecided][b]o[/b] open only[/]  [@click=app.write][b]w[/b] write[/]  "
@@ -91,7 +93,8 @@ class ReviewApp(App[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "accept"), Binding("e", "own"), Binding("r", "reject"), Binding("s,space", "skip"),
-        Binding("i", "ignore"), Binding("u", "undo"), Binding("n,right,j", "following"),
+        Binding("i", "ignore"), Binding("u", "undo"), Binding("U,ctrl+y", "redo"),
+        Binding("m", "mend"), Binding("n,right,j", "following"),
         Binding("p,left,k", "previous"), Binding("c", "category"), Binding("plus,equals_sign", "least(1)"),
         Binding("minus", "least(-1)"), Binding("o", "undecided"), Binding("w", "write"), Binding("q", "leave"),
         Binding("question_mark", "help"), Binding("ctrl+c", "stop", priority=True),
@@ -109,7 +112,8 @@ class ReviewApp(App[None]):
         self._text, self._document, self._write = text, name, write
         self._around = paint.Context(text)
         self._listed: list[int] = []
-        self._rows: dict[int, tuple[Decision | None, Content]] = {}
+        self._rows: dict[int, tuple[Point, Decision | None, Content]] = {}
+        self._mends: Span | None = None  # the sentence that is being typed anew
 
     def compose(self) -> ComposeResult:
         yield Static(id="top")
@@ -172,10 +176,10 @@ class ReviewApp(App[None]):
 
     def _row(self, number: int) -> Content:
         """The point's line in the list, drawn anew when its decision has changed."""
-        decision = self.view.session.decisions.get(number)
-        if number not in self._rows or self._rows[number][0] != decision:
-            self._rows[number] = decision, paint.row(self.view.session, number, _LIST - 2)
-        return self._rows[number][1]
+        point, decision = self.view.session.points[number], self.view.session.decisions.get(number)
+        if self._rows.get(number, ())[:2] != (point, decision):
+            self._rows[number] = point, decision, paint.row(self.view.session, number, _LIST - 2)
+        return self._rows[number][2]
 
     def _point(self) -> None:
         choices = self.query_one("#choices", OptionList)
@@ -245,6 +249,9 @@ class ReviewApp(App[None]):
     def action_undo(self) -> None:
         self._do(self.view.undo)
 
+    def action_redo(self) -> None:
+        self._do(self.view.redo)
+
     def action_following(self) -> None:
         self._do(lambda: self.view.move(1))
 
@@ -267,8 +274,20 @@ class ReviewApp(App[None]):
         point = self.view.point
         if point is None:
             return
+        words = point.choices[0].replacement if point.choices else point.original
+        self._type(" ".join(words.split()), None)
+
+    def action_mend(self) -> None:
+        if self.view.point is not None:
+            sentence = self._around.of(self.view.point.span).inner
+            self._type(mending.on_one_line(sentence.of(self._text)), sentence)
+
+    def _type(self, words: str, sentence: Span | None) -> None:
+        """Let these words be changed: those for the present point, or those of a sentence."""
+        self._mends = sentence
         field = self.query_one("#own", Input)
-        field.value = " ".join((point.choices[0].replacement if point.choices else point.original).split())
+        field.select_on_focus = sentence is None  # the first key would wipe the whole sentence out
+        field.value = visible(words)
         field.display = True
         field.focus()
 
@@ -294,7 +313,11 @@ class ReviewApp(App[None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.input.display = False
-        self._do(lambda: self.view.edit(event.value))
+        sentence = self._mends
+        if sentence is None:
+            self._do(lambda: self.view.edit(event.value))
+        else:
+            self._do(lambda: self.view.mend(mending.corrections(self._text, sentence, event.value)))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         if event.option_list.id == "choices":

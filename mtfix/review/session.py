@@ -1,14 +1,16 @@
-"""The state of a review: points, decisions, undo; every step is recorded before it counts."""
+"""The state of a review: points, decisions, undo and redo; every step is recorded before it counts."""
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any, Protocol
 
 from mtfix.errors import InputError
-from mtfix.review.anchors import Anchor, anchor, find_again
+from mtfix.review.anchors import Anchor, anchor, anchor_from, find_again
+from mtfix.review.mending import Own, own_from, own_row
 from mtfix.review.points import Decision, Point, decision_from, point_from, point_row
 from mtfix.types import Edit, Flag, Span
 
@@ -32,13 +34,16 @@ class Dismissals(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The points that were decided together, with the decisions they had before.
+    """The points that were decided together, with the decisions they had before and after.
 
-    dismissed: the point whose words were remembered for other texts, too.
+    dismissed: the point whose words were remembered for other texts, too. own: those that came with the step; they go
+    with it, so that the numbers in all steps before and after it hold.
     """
 
     before: dict[int, Decision | None]
-    dismissed: int | None
+    after: Mapping[int, Decision]
+    dismissed: int | None = None
+    own: dict[int, Own] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ class Session:
         self.allows: Callable[[Edit], bool] = lambda _: True  # whether the file can take an edit
         self._record = record
         self._steps: list[Step] = []
+        self._undone: list[Step] = []
 
     def accept(self, number: int, choice: int = 0) -> None:
         """Raises IndexError when the point has no such choice, InputError when the file cannot take it."""
@@ -101,15 +107,21 @@ class Session:
             for i, point in enumerate(self.points)
             if i == number or (_key(point) == words and not self.is_decided(i))
         ]
-        span = self.points[number].span
-        new = self.dismissals.add(span) if self.dismissals else False
-        try:
-            self._take(dict.fromkeys(alike, Decision("ignore")), dismissed=number if new else None)
-        except InputError:
-            if self.dismissals and new:
-                self.dismissals.remove(span)
-            raise
+        self._take(dict.fromkeys(alike, Decision("ignore")), dismiss=number)
         return alike
+
+    def add(self, places: Sequence[Own]) -> list[int]:
+        """Write words where nothing was found; gives the numbers of the new points. `places` are sorted and disjoint.
+
+        Raises InputError when one lies over a finding or the file cannot take its words; then nothing is written.
+        """
+        for own in places:
+            over = next((point for point in self.points if _clash(point.span, own.point.span)), None)
+            if over is not None:
+                raise InputError(f"“{over.original.strip()}” is a finding of its own: decide on it where it is shown.")
+            self._check(_edit(own.point, own.words))
+        self._record.append({"type": "own", "at": _now(), "places": [own_row(own) for own in places]})
+        return self._fresh(self._placing(places))
 
     def leave(self, numbers: Iterable[int]) -> None:
         """Ignore those of these points on which nothing is decided."""
@@ -122,10 +134,17 @@ class Session:
         if not self._steps:
             return []
         self._record.append({"type": "undo", "at": _now()})
-        step = self._undone()
+        step = self._take_back()
         if step.dismissed is not None and self.dismissals:
             self.dismissals.remove(self.points[step.dismissed].span)
         return list(step.before)
+
+    def redo(self) -> list[int]:
+        """Take the step again that was taken back last, if none was taken since; gives its points."""
+        if not self._undone:
+            return []
+        dismissed = self._keep({"type": "redo", "at": _now()}, self._undone[-1].dismissed)
+        return self._take_again(dismissed)
 
     def is_decided(self, number: int) -> bool:
         decision = self.decisions.get(number)
@@ -147,7 +166,7 @@ class Session:
         for number in sorted(self.decisions):
             decision = self.decisions[number]
             if decision.replacement is not None:
-                edit = self._edit(number, decision.replacement)
+                edit = _edit(self.points[number], decision.replacement)
                 wider = self._with_blank(number, edit)
                 free = not found or found[-1].span.end <= wider.span.start
                 found.append(wider if free and self.allows(wider) else edit)
@@ -164,13 +183,9 @@ class Session:
     def not_allowed(self) -> list[int]:
         """The points whose decision the file cannot take."""
         made = [(number, decision.replacement) for number, decision in self.decisions.items()]
-        return [number for number, words in made if words is not None and not self.allows(self._edit(number, words))]
-
-    def _edit(self, number: int, words: str) -> Edit:
-        point = self.points[number]
-        sure = next((choice.confidence for choice in point.choices if choice.replacement == words), 1.0)
-        others = tuple(choice for choice in point.choices if choice.replacement != words)
-        return Edit(point.span, point.original, words, point.category, sure, "review", True, others)
+        return [
+            number for number, words in made if words is not None and not self.allows(_edit(self.points[number], words))
+        ]
 
     def _with_blank(self, number: int, edit: Edit) -> Edit:
         place = self.anchors[number]
@@ -179,39 +194,89 @@ class Session:
         return replace(edit, span=Span(edit.span.start - 1, edit.span.end), original=" " + edit.original)
 
     def _allowed(self, number: int, decision: Decision) -> Decision:
-        if decision.replacement is not None and not self.allows(self._edit(number, decision.replacement)):
-            raise InputError("This repair reaches over markup that has to stay: type other words with e, or reject it.")
+        if decision.replacement is not None:
+            self._check(_edit(self.points[number], decision.replacement))
         return decision
 
-    def _take(self, changes: Mapping[int, Decision], dismissed: int | None = None) -> None:
-        remembered = {} if dismissed is None else {"dismissed": dismissed}
-        self._record.append({"type": "decisions", "at": _now(), "changes": _rows(changes), **remembered})
-        self._done(changes, dismissed)
+    def _check(self, edit: Edit) -> None:
+        if not self.allows(edit):
+            raise InputError("This repair reaches over markup that has to stay: type other words, or reject it.")
 
-    def _done(self, changes: Mapping[int, Decision], dismissed: int | None) -> None:
-        self._steps.append(Step({number: self.decisions.get(number) for number in changes}, dismissed))
-        self.decisions.update(changes)
+    def _take(self, changes: Mapping[int, Decision], dismiss: int | None = None) -> None:
+        dismissed = self._keep({"type": "decisions", "at": _now(), "changes": _rows(changes)}, dismiss)
+        self._fresh(self._deciding(changes, dismissed))
 
-    def _undone(self) -> Step:
+    def _keep(self, row: Row, dismiss: int | None) -> int | None:
+        """Record the row and remember the words of a point for other texts, both or neither.
+
+        Gives the point if its words were not remembered before.
+        """
+        if dismiss is None or self.dismissals is None or not self.dismissals.add(self.points[dismiss].span):
+            self._record.append(row)
+            return None
+        try:
+            self._record.append({**row, "dismissed": dismiss})
+        except InputError:
+            self.dismissals.remove(self.points[dismiss].span)
+            raise
+        return dismiss
+
+    def _deciding(self, changes: Mapping[int, Decision], dismissed: int | None) -> Step:
+        return Step({number: self.decisions.get(number) for number in changes}, changes, dismissed)
+
+    def _placing(self, places: Sequence[Own]) -> Step:
+        spans = [point.span for point in self.points]
+        numbered = {bisect(spans, own.point.span) + i: own for i, own in enumerate(places)}
+        after = {number: Decision("edit", own.words) for number, own in numbered.items()}
+        return Step(dict.fromkeys(numbered), after, None, numbered)
+
+    def _fresh(self, step: Step) -> list[int]:
+        self._undone.clear()
+        return self._done(step)
+
+    def _take_again(self, dismissed: int | None) -> list[int]:
+        return self._done(replace(self._undone.pop(), dismissed=dismissed))
+
+    def _done(self, step: Step) -> list[int]:
+        points, anchors = list(self.points), list(self.anchors)
+        for number, own in step.own.items():
+            points.insert(number, own.point)
+            anchors.insert(number, own.place)
+            self.decisions = {n + (n >= number): decision for n, decision in self.decisions.items()}
+        self.points, self.anchors = tuple(points), tuple(anchors)
+        self.decisions.update(step.after)
+        self._steps.append(step)
+        return list(step.after)
+
+    def _take_back(self) -> Step:
         step = self._steps.pop()
         for number, before in step.before.items():
             if before is None:
                 del self.decisions[number]
             else:
                 self.decisions[number] = before
+        self.points = tuple(point for n, point in enumerate(self.points) if n not in step.own)
+        self.anchors = tuple(place for n, place in enumerate(self.anchors) if n not in step.own)
+        for number in reversed(step.own):
+            self.decisions = {n - (n > number): decision for n, decision in self.decisions.items()}
+        self._undone.append(step)
         return step
 
     def _repeat(self, rows: Iterable[Row]) -> None:
         """Take the recorded steps again. Raises KeyError, TypeError or ValueError for rows that don't fit."""
         for row in rows:
             if row["type"] == "undo" and self._steps:
-                self._undone()
+                self._take_back()
+            elif row["type"] == "redo" and self._undone:
+                self._take_again(row.get("dismissed"))
+            elif row["type"] == "own":
+                self._fresh(self._placing([own_from(each) for each in row["places"]]))
             elif row["type"] == "decisions":
                 changes = {change["point"]: decision_from(change) for change in row["changes"]}
                 dismissed = row.get("dismissed")
                 if not {*changes, dismissed or 0} <= {0, *range(len(self.points))}:
                     raise ValueError("a decision on a point that is not there")
-                self._done(changes, dismissed)
+                self._fresh(self._deciding(changes, dismissed))
 
 
 def begin(text: str, points: Sequence[Point], about: Row, record: Record, earlier: Session | None = None) -> Session:
@@ -228,7 +293,7 @@ def begin(text: str, points: Sequence[Point], about: Row, record: Record, earlie
     session = Session(chosen, [anchor(text, point.span) for point in chosen], record)
     session.decisions = {chosen.index(point): decision for point, decision in kept}
     session.lost = lost
-    rows = [_point_row(point, place) for point, place in zip(chosen, session.anchors, strict=True)]
+    rows = [{**point_row(point), **place.row()} for point, place in zip(chosen, session.anchors, strict=True)]
     carried = _rows(session.decisions)
     record.append(
         {"type": "findings", "review": 1, "at": _now(), **about, "points": rows, "carried": carried, "lost": lost}
@@ -244,7 +309,7 @@ def go_on(rows: Sequence[Row], record: Record, where: str) -> Session:
     last = max(number for number, row in enumerate(rows) if row["type"] == "findings")
     try:
         found = rows[last]["points"]
-        session = Session([point_from(row) for row in found], [_anchor_from(row) for row in found], record)
+        session = Session([point_from(row) for row in found], [anchor_from(row) for row in found], record)
         session._repeat([{"type": "decisions", "changes": rows[last]["carried"]}, *rows[last + 1 :]])
         session._steps = session._steps[1:]  # what was carried over is where undo ends
         session.lost = list(rows[last]["lost"])
@@ -260,14 +325,14 @@ def _moved(
 ) -> tuple[list[tuple[Point, Decision]], list[Row]]:
     """The earlier decisions with their points in this text, and the rows of those whose place is gone."""
     rows = [
-        {**_point_row(earlier.points[n], earlier.anchors[n]), "decision": d.kind, "replacement": d.replacement}
+        {**point_row(earlier.points[n]), **earlier.anchors[n].row(), "decision": d.kind, "replacement": d.replacement}
         for n, d in earlier.decisions.items()
     ]
     rows = sorted([*rows, *earlier.lost], key=lambda row: (row["start"], row["end"]))
     kept: list[tuple[Point, Decision]] = []
     lost: list[Row] = []
     known = {(point.span, point.original): point for point in points}
-    for row, place in zip(rows, find_again(text, [_anchor_from(row) for row in rows]), strict=True):
+    for row, place in zip(rows, find_again(text, [anchor_from(row) for row in rows]), strict=True):
         if place is None:
             lost.append(row)
         else:
@@ -283,12 +348,10 @@ def _rows(changes: Mapping[int, Decision]) -> list[Row]:
     ]
 
 
-def _point_row(point: Point, place: Anchor) -> Row:
-    return {**point_row(point), "before": place.before, "after": place.after}
-
-
-def _anchor_from(row: Row) -> Anchor:
-    return Anchor(row["original"], row["before"], row["after"], row["start"])
+def _edit(point: Point, words: str) -> Edit:
+    sure = next((choice.confidence for choice in point.choices if choice.replacement == words), 1.0)
+    others = tuple(choice for choice in point.choices if choice.replacement != words)
+    return Edit(point.span, point.original, words, point.category, sure, "review", True, others)
 
 
 def _glued(pair: str) -> bool:

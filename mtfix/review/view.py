@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from mtfix.review.mending import Own
 from mtfix.review.points import Point
 from mtfix.review.session import Progress, Session
 
@@ -71,6 +73,14 @@ class View:
         self.session.edit(self.present, words)
         return self._go_on()
 
+    def mend(self, places: Sequence[Own]) -> str:
+        """Write the editor's own corrections of places that were not found; the present point stays."""
+        if self.present is None or not places:
+            return ""
+        for number in self.session.add(places):
+            self.present += number <= self.present
+        return "Corrected: u takes it back."
+
     def reject(self) -> str:
         if self.present is None:
             return ""
@@ -92,14 +102,20 @@ class View:
         return f"“{words}” is ignored, {here} and from now on. {self._go_on()}".strip()
 
     def undo(self) -> str:
-        back = self.session.undo()
-        if not back:
-            return "There is nothing to take back."
-        first = back[0]
+        return self._stepped(self.session.undo(), "Taken back", "There is nothing to take back.")
+
+    def redo(self) -> str:
+        return self._stepped(self.session.redo(), "Done again", "There is nothing to do again.")
+
+    def _stepped(self, numbers: list[int], done: str, nothing: str) -> str:
+        """Show what a step was about."""
+        if not numbers:
+            return nothing
+        first = min(numbers[0], len(self.session.points) - 1)  # a place of the editor's own may be gone
         if not self.filter.takes(self.session.points[first], decided=self.session.is_decided(first)):
             self.filter = Filter()
         self._show(first)
-        return "Taken back." if len(back) == 1 else f"Taken back in {len(back)} places."
+        return f"{done}." if len(numbers) == 1 else f"{done} in {len(numbers)} places."
 
     # moving --------------------------------------------------------------------------------------
 

@@ -71,6 +71,24 @@ def test_undo_takes_back_and_shows_it() -> None:
     assert app.remark == "There is nothing to take back."
 
 
+@pytest.mark.parametrize("redo", ["U", "ctrl+y"])
+def test_redo_takes_it_again(redo: str) -> None:
+    app = keys("a", "r", "u", "u", redo, redo)
+    assert (kinds(app)[:3], app.view.present) == (["accept late", "reject", None], 1)
+    assert keys("a", redo).remark == "There is nothing to do again."
+
+
+def test_something_else_in_the_sentence_can_be_mended() -> None:
+    app = keys("m", "home", "delete", "o", "enter", "m", "escape", "a", size=(120, 30))
+    assert kinds(app)[:3] == ["edit onder", "accept late", None]
+    assert (app.remark, app.view.present) == ("", 2)
+    assert str(app._row(0)).startswith("✎ Under → onder")
+    app = keys("m", "home", "delete", "o", "enter", "u")
+    assert (kinds(app), app.view.present, len(app.view.session.points)) == ([None] * 6, 0, 6)
+    app = keys("m", *["backspace"] * 10, "enter")
+    assert (kinds(app)[0], app.remark[:23]) == (None, "“victims” is a finding ")
+
+
 def test_moving_decides_nothing() -> None:
     app = keys("n", "right", "p", "left", "left", "j", "k", "k")
     assert (kinds(app), app.view.present) == ([None] * 6, 0)
@@ -184,9 +202,15 @@ def test_a_document_cannot_speak_to_the_terminal(size: tuple[int, int]) -> None:
         await pilot.press(*"[b]x[/b]", "enter")
         await pilot.pause()
         assert app.is_running
+        await pilot.press("p", "m")
+        await pilot.pause()
+        assert "␛[31mof␇ {x} \\[b] the" in app.query_one("#own", Input).value
+        await pilot.press("home", "x", "enter")
+        await pilot.pause()
 
     app = drive(look, text=HOSTILE, size=size)
-    assert kinds(app)[0] in ("edit late[b]x[/b]", "edit [b]x[/b]")
+    assert kinds(app)[0] == "edit x[red]The"
+    assert kinds(app)[1] in ("edit late[b]x[/b]", "edit [b]x[/b]")
 
 
 def test_a_document_without_findings_and_one_of_a_thousand() -> None:

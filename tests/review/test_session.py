@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 
@@ -11,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from making import TEXT, Memory, correction, session
 
-from mtfix.documents.edits import apply_edits
+from mtfix.documents.edits import Part, apply_edits
 from mtfix.errors import InputError
+from mtfix.review.mending import corrections, on_one_line
 from mtfix.review.points import Decision, points
 from mtfix.review.session import begin, go_on
 from mtfix.review.view import Filter, View
@@ -153,13 +155,99 @@ def test_undo_goes_back_step_by_step_to_the_start_and_no_further() -> None:
     assert (now.decisions, now.undo()) == ({}, [])
 
 
-STEPS = st.lists(st.tuples(st.sampled_from(["accept", "reject", "skip", "ignore", "edit", "undo"]), st.integers(0, 5)))
+def test_redo_takes_again_what_was_undone_until_something_else_is_decided() -> None:
+    now = session()
+    now.accept(0)
+    now.edit(1, "dead")
+    now.undo()
+    now.undo()
+    assert (now.redo(), now.decisions) == ([0], {0: Decision("accept", "late")})
+    assert (now.redo(), now.redo()) == ([1], [])
+    now.undo()
+    now.reject(4)
+    assert now.redo() == []
+    assert list(now.decisions) == [0, 4]
+
+
+def test_what_is_ignored_again_by_redo_is_remembered_again() -> None:
+    record, store = Memory(), Store()
+    now = session(record=record)
+    now.dismissals = store
+    now.ignore(0)
+    now.undo()
+    again = go_on(record.rows, record, "")
+    again.dismissals = store
+    assert (again.redo(), store.words) == ([0, 4], {"final"})
+    again.undo()
+    assert (again.decisions, store.words) == ({}, set())
+    store.full = True
+    with pytest.raises(InputError, match="dismissals"):
+        again.redo()
+    assert again.decisions == {}
+
+
+def typed(old: str, new: str):
+    """Corrections of the first sentence of TEXT."""
+    sentence = Span(0, TEXT.index(" He refused"))
+    return corrections(TEXT, sentence, on_one_line(sentence.of(TEXT)).replace(old, new))
+
+
+def test_what_was_not_found_can_be_corrected_and_taken_back() -> None:
+    now = session()
+    now.accept(4)
+    assert now.add(typed("army suffered", "big force suffered")) == [1]
+    assert [p.original for p in now.points] == ["final", "army", "victims", "refused", "talks", "final", "victims"]
+    wanted = TEXT.replace("army", "big force").replace("the final", "the late")
+    assert result(TEXT, now) == wanted
+    assert (now.undo(), result(TEXT, now)) == ([1], TEXT.replace("the final", "the late"))
+    assert [p.original for p in now.points] == [p.original for p in session().points]
+    assert (now.redo(), result(TEXT, now)) == ([1], wanted)
+
+
+def test_several_corrections_of_a_sentence_are_one_step() -> None:
+    now = session()
+    old, new = "Under his final father the army", "While his final father, the great army"
+    assert now.add(typed(old, new)) == [0, 2, 3]
+    assert result(TEXT, now) == TEXT.replace(old, new)
+    now.undo()
+    assert (now.decisions, result(TEXT, now)) == ({}, TEXT)
+
+
+def test_findings_are_decided_on_as_such() -> None:
+    now = session()
+    with pytest.raises(InputError, match="“victims” is a finding"):
+        now.add(typed("army suffered many victims", "force suffered many dead"))
+    now.allows = lambda edit: edit.replacement != "force"
+    with pytest.raises(InputError, match="over markup"):
+        now.add(typed("Under his final father the army", "While his final father the force"))
+    assert (now.decisions, len(now.points)) == ({}, 6)
+
+
+LETTERS = st.text("ab \n\x1b\u202e", max_size=12)
+
+
+@given(LETTERS, LETTERS)
+def test_any_sentence_can_be_typed_anew(old: str, new: str) -> None:
+    found = corrections(old, Span(0, len(old)), new)
+    edits = [Part(own.point.span, own.point.original, own.words) for own in found]
+    assert on_one_line(apply_edits(old, edits)) == on_one_line(new)
+    assert corrections(old, Span(0, len(old)), on_one_line(old)) == []
+
+
+KINDS = ["accept", "reject", "skip", "ignore", "edit", "undo", "redo", "add"]
+STEPS = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 5)))
+OTHERS = ["Under", "father", "many", "suffered", "the", "army"]
 
 
 def walk(now, steps) -> None:
     for kind, number in steps:
         if kind == "undo":
             now.undo()
+        elif kind == "redo":
+            now.redo()
+        elif kind == "add":
+            with suppress(InputError):  # the place is taken
+                now.add(typed(OTHERS[number], "so so"))
         elif kind == "edit":
             now.edit(number, "so")
         elif kind != "accept" or now.points[number].choices:
@@ -175,7 +263,7 @@ def test_the_log_tells_the_whole_state_undo_included(steps, more) -> None:
     assert (again.decisions, again.points) == (now.decisions, now.points)
     walk(now, more)
     walk(again, more)
-    assert again.decisions == now.decisions
+    assert (again.decisions, again.points, again.anchors) == (now.decisions, now.points, now.anchors)
 
 
 @given(STEPS)
@@ -319,6 +407,18 @@ def test_there_is_nothing_to_accept_where_no_repair_was_found() -> None:
     assert "no repair" in view.accept()
     assert "no repair number 4" in View(view.session).accept(3)
     assert view.session.decisions == {}
+
+
+def test_a_correction_of_ones_own_leaves_the_view_where_it_is() -> None:
+    view = View(session())
+    view.move(1)
+    view.mend(typed("army", "force"))
+    assert (view.present, view.point and view.point.original) == (2, "victims")
+    assert view.mend([]) == ""
+    view.undo()
+    assert view.point in session().points
+    view.redo()
+    assert (view.present, view.point and view.point.original) == (1, "army")
 
 
 def test_undo_shows_what_it_took_back_whatever_the_filter() -> None:
