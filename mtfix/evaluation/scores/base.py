@@ -58,11 +58,16 @@ class Rows:
         self._table[block] += row
 
     def sums(self, weights: Floats | None = None) -> Floats:
-        if weights is None:
-            return np.asarray(self._table.sum(axis=0))
-        # rows beyond the last block are room to grow; blocks beyond the last row had nothing to add
-        size = min(len(weights), len(self._table))
-        return np.asarray(weights[:size] @ self._table[:size])
+        return summed(self._table, weights)
+
+
+def summed(table: Floats, weights: Floats | None = None) -> Floats:
+    """The sum of its rows, a row for every block, each counted `weights[i]` times."""
+    if weights is None:
+        return np.asarray(table.sum(axis=0))
+    # rows beyond the last block are room to grow; blocks beyond the last row had nothing to add
+    size = min(len(weights), len(table))
+    return np.asarray(weights[:size] @ table[:size])
 
 
 def with_room(table: NDArray[Any], block: int) -> NDArray[Any]:

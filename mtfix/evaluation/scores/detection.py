@@ -7,8 +7,10 @@ the system's words that share a character with it, so that any tokenisation can 
 
 from __future__ import annotations
 
+import math
 from array import array
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mtfix.evaluation.items import Item, Output, ScoredSpan
-from mtfix.evaluation.scores.base import Floats, Metric, ratio
+from mtfix.evaluation.scores.base import Floats, Metric, ratio, summed
 from mtfix.types import Span
 
 BINS = 15  # of the calibration error
@@ -88,25 +90,25 @@ class Detection:
         return {"words_found": hits, "words_missed": sum(item.bad) - hits, "words_false": sum(flagged) - hits}
 
     def values(self, weights: Floats | None = None) -> dict[str, float]:
-        words, gaps = self._frozen
-        cut, w = self._cut, words.weights(weights)
-        best = _cells(words, words.score >= cut, w)
-        own = _cells(words, words.flagged, w)
-        bad, ok = _f1(own), _f1((own[3], own[2], own[1], own[0]))
+        words, _ = self._frozen
+        sums = summed(self._by_block, weights)
+        own, best, gaps = (tuple(float(x) for x in sums[i : i + 4]) for i in (0, 4, 8))
+        tp, fp, fn, tn = own
+        bad, ok = _f1(tp, fp, fn), _f1(tn, fn, fp)
         return {
             "mcc": _mcc(best), "mcc_flags": _mcc(own), "f1_bad": bad, "f1_ok": ok, "f1_multi": bad * ok,
-            "precision": ratio(own[0], own[0] + own[1]), "recall": ratio(own[0], own[0] + own[2]),
+            "precision": ratio(tp, tp + fp), "recall": ratio(tp, tp + fn),
             "best_precision": ratio(best[0], best[0] + best[1]), "best_recall": ratio(best[0], best[0] + best[2]),
-            "best_threshold": cut if len(words.gold) else float("nan"),
-            "average_precision": _average_precision(words, w), "ece": _ece(words, w),
-            "gap_mcc": _mcc(_cells(gaps, gaps.score >= self._gap_cut, gaps.weights(weights))),
+            "best_threshold": self._cut if len(words.gold) else float("nan"),
+            "average_precision": _average_precision(words, weights), "ece": _ece(sums[12:]),
+            "gap_mcc": _mcc(gaps),
         }  # fmt: skip
 
     def curves(self) -> dict[str, Any]:
         words, _ = self._frozen
         if not len(words.gold):
             return {}
-        return {"precision_recall": _precision_recall(words), "reliability": _reliability(words)}
+        return {"precision_recall": _precision_recall(words), "reliability": _reliability(summed(self._by_block)[12:])}
 
     def counts(self) -> dict[str, int]:
         words, gaps = self._frozen
@@ -124,22 +126,38 @@ class Detection:
         return _best_cut(self._frozen[0])
 
     @cached_property
-    def _gap_cut(self) -> float:
-        return _best_cut(self._frozen[1])
+    def _by_block(self) -> Floats:
+        """(blocks, 12 + 3 * BINS) sums over the words of each block, for resamples need no more of most scores:
+        cells of flags, of words and of gaps at their best threshold; weight, gold and scores of every bin."""
+        words, gaps = self._frozen
+        blocks = 1 + max((int(column.block.max()) for column in (words, gaps) if len(column.block)), default=-1)
+        return np.hstack([
+            _cells(words, words.flagged, blocks), _cells(words, words.score >= self._cut, blocks),
+            _cells(gaps, gaps.score >= _best_cut(gaps), blocks), _bins(words, blocks),
+        ])  # fmt: skip
 
 
 class _Frozen:
-    def __init__(self, column: _Column) -> None:
-        self.score = np.array(column.score, np.float64)
-        self.gold = np.array(column.gold, bool)
-        self.flagged = np.array(column.flagged, bool)
-        self.block = np.array(column.block)
-        self.count = np.array(column.count, np.float64)
-        self.order = np.argsort(-self.score, kind="stable").astype(np.intc)
-        self.bin = np.minimum((self.score * BINS).astype(np.intc), BINS - 1)
+    """A column's words from the highest score down; those of a block that are alike in all are one with a count."""
 
-    def weights(self, blocks: Floats | None = None) -> Floats:
-        return self.count if blocks is None else np.asarray(self.count * blocks[self.block])
+    def __init__(self, column: _Column) -> None:
+        every = (np.array(x) for x in (column.flagged, column.gold, column.block, column.score))
+        flagged, gold, block, score = keys = tuple(every)
+        order = np.lexsort((flagged, gold, block, -score))
+        first = np.zeros(len(order), bool)
+        first[:1] = True
+        for key in keys:
+            first[1:] |= np.diff(key[order]) != 0
+        kept = order[first]
+        self.score = score[kept].astype(np.float64)
+        self.gold, self.flagged = gold[kept].astype(bool), flagged[kept].astype(bool)
+        self.block = block[kept].astype(np.intp)
+        counts = np.array(column.count, np.float64)[order]
+        self.count = np.add.reduceat(counts, np.flatnonzero(first)) if len(order) else counts
+        # the wrong words; for each the last word of its score, and the last wrong one of it
+        self.wrong = np.flatnonzero(self.gold)
+        self.last = np.searchsorted(-self.score, -self.score[self.wrong], "right") - 1
+        self.last_wrong = np.searchsorted(self.wrong, self.last, "right") - 1
 
 
 def pointed(output: Output) -> Sequence[ScoredSpan]:
@@ -156,8 +174,8 @@ def overlapping(tokens: Sequence[Span], found: Sequence[ScoredSpan]) -> list[flo
     starts = [f.span.start for f in ordered]
     result = []
     for token in tokens:
-        first = int(np.searchsorted(starts, token.start - longest))
-        last = int(np.searchsorted(starts, token.end))
+        first = bisect_left(starts, token.start - longest)
+        last = bisect_left(starts, token.end)
         result.append(max((f.score for f in ordered[first:last] if f.span.overlaps(token)), default=0.0))
     return result
 
@@ -175,72 +193,73 @@ def gap_scores(places: Sequence[Span], found: Sequence[ScoredSpan]) -> list[floa
     return [max((f.score for f in points if p.start <= f.span.start <= p.end), default=0.0) for p in places]
 
 
-Cells = tuple[float, float, float, float]
+def _cells(column: _Frozen, predicted: NDArray[np.bool_], blocks: int) -> Floats:
+    """(blocks, 4) true positives, false positives, false negatives, true negatives; BAD is positive."""
+    cell = 2 * ~predicted + 1 * ~column.gold
+    return np.asarray(np.bincount(4 * column.block + cell, column.count, 4 * blocks), float).reshape(-1, 4)
 
 
-def _cells(column: _Frozen, predicted: NDArray[np.bool_], w: Floats) -> Cells:
-    """True positives, false positives, false negatives, true negatives; BAD is positive. w: of each word."""
-    tp, fp = w[predicted & column.gold].sum(), w[predicted & ~column.gold].sum()
-    fn = w[~predicted & column.gold].sum()
-    return float(tp), float(fp), float(fn), float(w.sum() - tp - fp - fn)
-
-
-def _mcc(cells: Cells) -> float:
+def _mcc(cells: Sequence[float]) -> float:
     tp, fp, fn, tn = cells
     if not sum(cells):
         return float("nan")
-    scale = np.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))
-    return float((tp * tn - fp * fn) / scale) if scale else 0.0
+    scale = math.sqrt((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn))
+    return (tp * tn - fp * fn) / scale if scale else 0.0
 
 
-def _f1(cells: Cells) -> float:
-    tp, fp, fn, _ = cells
+def _f1(tp: float, fp: float, fn: float) -> float:
     return ratio(2 * tp, 2 * tp + fp + fn)
+
+
+def _at_cuts(column: _Frozen) -> Iterator[tuple[float, Sequence[float]]]:
+    """Every threshold with the cells of all words at it."""
+    for cut in np.arange(STEPS + 1) / STEPS:
+        cell = 2 * (column.score < cut) + 1 * ~column.gold
+        yield float(cut), np.bincount(cell, column.count, 4).tolist()
 
 
 def _best_cut(column: _Frozen) -> float:
     """The threshold with the highest MCC; the first of equal ones."""
-    cuts = np.arange(1, STEPS) / STEPS
     if not len(column.gold):
         return 0.5
-    return float(max(cuts, key=lambda cut: _mcc(_cells(column, column.score >= cut, column.count))))
+    return max(list(_at_cuts(column))[1:STEPS], key=lambda found: _mcc(found[1]))[0]
 
 
-def _average_precision(column: _Frozen, w: Floats) -> float:
+def _average_precision(column: _Frozen, weights: Floats | None) -> float:
     """Sum over distinct scores of precision times gain in recall, as scikit-learn's average_precision_score."""
-    w = w[column.order]
-    gold, score = column.gold[column.order], column.score[column.order]
-    positives = w[gold].sum()
-    if not positives:
+    w = column.count if weights is None else column.count * weights.take(column.block)
+    wrong = w[column.wrong]
+    true = np.cumsum(wrong)
+    if not len(true) or not true[-1]:
         return float("nan")
-    true, every = np.cumsum(w * gold), np.cumsum(w)
-    last = np.r_[score[1:] != score[:-1], True]
-    precision = true[last] / np.maximum(every[last], 1e-12)
-    return float(np.sum(np.diff(np.r_[0.0, true[last]]) * precision) / positives)
+    precision = true[column.last_wrong] / np.maximum(np.cumsum(w)[column.last], 1e-12)
+    return float(wrong @ precision / true[-1])
 
 
-def _bins(column: _Frozen, w: Floats) -> tuple[Floats, Floats, Floats]:
-    """Weight, sum of gold and sum of scores of equal-width bins."""
-    return tuple(np.bincount(column.bin, w * x, BINS) for x in (1.0, column.gold, column.score))  # type: ignore[return-value]
+def _bins(column: _Frozen, blocks: int) -> Floats:
+    """(blocks, 3 * BINS) weight, sum of gold and sum of scores of bins of equal width."""
+    bin = np.minimum((column.score * BINS).astype(int), BINS - 1)
+    parts = (1.0, column.gold, column.score)
+    return np.hstack([
+        np.bincount(BINS * column.block + bin, column.count * x, BINS * blocks).reshape(-1, BINS) for x in parts
+    ])  # fmt: skip
 
 
-def _ece(column: _Frozen, w: Floats) -> float:
+def _ece(bins: Floats) -> float:
     """Expected calibration error (Naeini et al. 2015)."""
-    count, gold, score = _bins(column, w)
+    count, gold, score = bins.reshape(3, BINS)
     return ratio(float(np.abs(gold - score).sum()), float(count.sum()))
 
 
-def _reliability(column: _Frozen) -> list[list[float]]:
+def _reliability(bins: Floats) -> list[list[float]]:
     """[mean score, share of wrong words, words] of every bin that has any."""
-    bins = zip(*_bins(column, column.count), strict=True)
-    return [[round(s / n, 4), round(g / n, 4), int(n)] for n, g, s in bins if n]
+    return [[round(s / n, 4), round(g / n, 4), int(n)] for n, g, s in bins.reshape(3, BINS).T.tolist() if n]
 
 
 def _precision_recall(column: _Frozen) -> list[list[float]]:
     """[recall, precision, threshold] at each threshold, as far as anything is at or over it."""
     points = []
-    for cut in np.arange(STEPS + 1) / STEPS:
-        tp, fp, fn, _ = _cells(column, column.score >= cut, column.count)
+    for cut, (tp, fp, fn, _) in _at_cuts(column):
         if tp + fp and tp + fn:
-            points.append([round(tp / (tp + fn), 4), round(tp / (tp + fp), 4), round(float(cut), 2)])
+            points.append([round(tp / (tp + fn), 4), round(tp / (tp + fp), 4), round(cut, 2)])
     return points

@@ -49,8 +49,11 @@ class Gleu:
         hypothesis = _words(output.corrected)
         chosen = self._drawn(len(references))
         self._after, self._before = with_room(self._after, block), with_room(self._before, block)
-        self._after[block] += np.array([statistics(source, hypothesis, r) for r in references])[chosen]
-        self._before[block] += np.array([statistics(source, source, r) for r in references])[chosen]
+        before = np.array([statistics(source, source, r) for r in references])[chosen]
+        same = hypothesis == source
+        after = before if same else np.array([statistics(source, hypothesis, r) for r in references])[chosen]
+        self._before[block] += before
+        self._after[block] += after
         self._items += 1
         if len(self._generators) > 1 and self._several and block * len(self._generators) > CELLS:
             self._generators = self._generators[: len(self._generators) // 2]
