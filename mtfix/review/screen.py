@@ -26,7 +26,7 @@ _KEYS = [
         ("a, Enter", "accept the repair that is marked"), ("1 … 9", "accept that repair"), ("e", "type your own words"),
         ("r", "reject: the words stay as they are"), ("s", "skip: decide later"),
         ("i", "ignore these words, everywhere and from now on"),
-        ("m", "mend something else in the sentence"), ("u", "undo the last step"), ("U, Ctrl+Y", "redo it"),
+        ("m", "mend something else in the sentence"), ("u U", "undo the last step; redo it"),
     ]),
     ("Moving", [
         ("n, →", "next"), ("p, ←", "previous"), ("↑ ↓", "mark another repair"),
