@@ -93,9 +93,10 @@ class FileSystem:
 
     def _row_of(self, name: str) -> bytes:
         assert self._file is not None
-        for place in self._places.of(name):
+        for number, place in self._places.of(name):
             self._file.seek(place)
             if _id(line := self._file.readline()) == name:
+                self._places.take(number)
                 self.left -= 1
                 return line
         raise LookupError(f"{self.path} has no row with the id {name!r}")
@@ -132,11 +133,17 @@ class _Places:
         self._keys.append(hash(name))
         self._starts.append(start)
 
-    def of(self, name: str) -> list[int]:
-        """Starts of the rows that may have this id, in order; others share its hash, if rarely."""
+    def of(self, name: str) -> list[tuple[int, int]]:
+        """Numbers and starts of the rows not taken that may have this id, in order; others share its hash, if rarely.
+
+        Items of two files may share an id: each takes a row of its own.
+        """
         keys, starts = self._sorted
         first, last = (int(np.searchsorted(keys, hash(name), side)) for side in ("left", "right"))
-        return [int(start) for start in starts[first:last]]
+        return [(number, int(starts[number])) for number in range(first, last) if starts[number] >= 0]
+
+    def take(self, number: int) -> None:
+        self._sorted[1][number] = -1
 
     @cached_property
     def _sorted(self) -> tuple[Any, Any]:

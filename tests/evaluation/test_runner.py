@@ -277,6 +277,16 @@ def test_rows_with_ids_may_come_in_any_order(tmp_path: Path) -> None:
     assert "no row with the id 'pairs.jsonl:2'" in theirs["failed"][0]["reason"]
 
 
+def test_items_that_share_an_id_take_a_row_each(tmp_path: Path) -> None:
+    write_rows(tmp_path / "data.jsonl", ({"id": "same", "text": f"his final father {i}"} for i in range(3)))
+    suite = write_suite(tmp_path, [{"path": "data.jsonl", "format": "jsonl", "fields": {"id": "id"}}])
+    rows = [{"id": "same", "text": f"his final father {i}", "corrected": f"his late father {i}"} for i in range(2)]
+    path = write_rows(tmp_path / "theirs.jsonl", rows)
+    results, _, _ = run(suite, make(f"file:{path}", Options()), folder=tmp_path)
+    assert [row["corrected"] for row in samples(tmp_path)[:2]] == ["his late father 0", "his late father 1"]
+    assert "no row with the id 'same'" in results["systems"][0]["failed"][0]["reason"]
+
+
 def test_unknown_systems_are_refused() -> None:
     with pytest.raises(ConfigError, match="unknown system 'magic': choose mtfix, file:PATH, or one of none, lexicon"):
         make("magic", Options())
