@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -83,6 +84,26 @@ def test_words_that_look_the_same_are_counted_together(monkeypatch: pytest.Monke
         assert found[name] == pytest.approx(expected[name]), name
     assert found["average_precision"] == pytest.approx(expected["average_precision"], abs=2e-3)
     assert found["ece"] == pytest.approx(expected["ece"], abs=2e-3)
+
+
+def test_a_resample_scores_as_the_drawn_items_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    # the best threshold is that of the whole suite, whatever is drawn
+    monkeypatch.setattr(detection, "_best_cut", lambda _: 0.4)
+    gaps = (False, False, True, False, False, False)
+    pairs = [(replace(item, gaps=gaps), _coarse(output)) for item, output in items(30)]
+    every, drawn = accumulate(METRICS), accumulate(METRICS)
+    weights = np.random.default_rng(3).integers(0, 4, len(pairs))
+    for times, (item, output) in zip(weights, pairs, strict=True):
+        every.add(item, output)
+        for _ in range(times):
+            drawn.add(item, output)
+    assert every.values(weights.astype(float)) == pytest.approx(drawn.values(), abs=1e-6)
+
+
+def _coarse(output: Output) -> Output:
+    """With scores of one decimal, so that many are equal, and some gaps."""
+    tokens = tuple(replace(token, score=round(token.score, 1)) for token in output.tokens or ())
+    return replace(output, tokens=tokens, gaps=(ScoredSpan(Span(7, 7), tokens[0].score),))
 
 
 def test_gleu_keeps_fewer_rounds_of_many_sentences(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -224,6 +224,16 @@ def test_errant_scores_equal_those_of_errant_compare(tmp_path: Path):
     assert sum(cell["tp"] for cell in types.values()) == counts["errant_tp"]
 
 
+def test_doing_nothing_has_no_precision_by_errant():
+    pytest.importorskip("errant")
+    try:
+        found = scored(["errant"], corrections(hypotheses=SOURCES)).values()
+    except ConfigError as error:
+        pytest.skip(str(error))
+    assert "errant_precision" not in found
+    assert found["errant_recall"] == found["errant_f05"] == 0
+
+
 def test_gleu_of_a_hand_computed_case():
     # source a b c d e, hypothesis a b x d e f, reference a b x d e: see the sums below
     stats = statistics(list("abcde"), list("abxdef"), list("abxde"))

@@ -12,8 +12,6 @@ from collections import Counter
 from functools import cache
 from typing import Any
 
-import numpy as np
-
 from mtfix.errors import ConfigError
 from mtfix.evaluation.extra import require
 from mtfix.evaluation.items import Item, Output
@@ -67,10 +65,10 @@ class Errant:
         tp, fp, fn, items = self._rows.sums(weights)
         if not items:
             return {}
-        # ERRANT's conventions: nothing proposed is precision 1, nothing to find is recall 1
-        precision, recall = ratio(tp, tp + fp), ratio(tp, tp + fn)
-        precision, recall = (1.0 if np.isnan(x) else x for x in (precision, recall))
-        return {"errant_f05": f_score(precision, recall, BETA), "errant_precision": precision, "errant_recall": recall}
+        # ERRANT's conventions: nothing proposed is precision 1, nothing to find is recall 1. They are kept for its F,
+        # not for the two beside it, where doing nothing would stand as the most precise of all
+        f05 = f_score(ratio(tp, tp + fp) if tp + fp else 1.0, ratio(tp, tp + fn) if tp + fn else 1.0, BETA)
+        return {"errant_f05": f05, "errant_precision": ratio(tp, tp + fp), "errant_recall": ratio(tp, tp + fn)}
 
     def curves(self) -> dict[str, Any]:
         return {"errant_types": {name: {"tp": a, "fp": b, "fn": c} for name, (a, b, c) in sorted(self._types.items())}}
