@@ -31,7 +31,9 @@ tbody th { font-weight: normal; }
 .scores td, .scores thead th + th { text-align: right; white-space: nowrap; } .scores .soft { font-size: .85em; }
 .scores tbody tr:hover { background: var(--panel); } .scores td:nth-child(2) { font-weight: 600; }
 .scores td:nth-child(2) .soft { font-weight: normal; }
-.runs { width: 100%; font-size: .9rem; } .runs td { overflow-wrap: anywhere; } .runs tbody th { white-space: nowrap; }
+.scores tbody th { position: sticky; left: 0; background: var(--ground); }
+.scores tbody tr:hover th { background: var(--panel); }
+.runs { width: 100%; font-size: .9rem; } .runs td { overflow-wrap: anywhere; } .runs th { white-space: nowrap; }
 .worse { color: var(--del); } .better { color: var(--ins); } td .worse, td .better { cursor: help; }
 summary { cursor: pointer; color: var(--s0); margin: .5rem 0; } .system > summary { font-weight: 600; }
 .figures { display: grid; gap: 1.5rem 2rem;
@@ -67,7 +69,7 @@ ins { color: var(--ins); background: var(--ins-ground); text-decoration: none; f
 u { text-decoration: underline wavy var(--del) 1px; text-underline-offset: .2em; }
 .legend > * { margin-right: .75em; }
 @media (max-width: 46rem) { body { padding: 1rem .75rem; } th, td { padding: .3rem .4rem; }
-  .sides { font-size: .85rem; } }
+  .sides { font-size: .85rem; } .plot { max-width: 100%; height: auto; } }
 @page { margin: 14mm; }
 @media print { body { max-width: none; padding: 0; font-size: 9pt; } nav { display: none; }
   thead { display: table-header-group; } tr, figure, .sides tbody { break-inside: avoid; }
