@@ -17,6 +17,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,10 @@ class Folder:
 
 
 def per_group(rows: Iterable[Row], most: int, text: str) -> list[Row]:
-    """At most so many rows of each group: those whose text has the smallest hashes, in order of group and hash."""
+    """At most so many rows of each group: those whose text has the smallest hashes, a row of each group in turn.
+
+    So the first rows, which are all that a limit takes, are of all groups alike.
+    """
     groups: dict[str, list[tuple[int, Row]]] = {}
     seen: set[int] = set()
     for row in rows:
@@ -69,7 +73,8 @@ def per_group(rows: Iterable[Row], most: int, text: str) -> list[Row]:
             heapq.heappush(heap, (-key, row))
             if len(heap) > most:
                 heapq.heappop(heap)
-    return [row for _, heap in sorted(groups.items()) for _, row in sorted(heap, key=lambda entry: -entry[0])]
+    ordered = (sorted(heap, key=lambda entry: -entry[0]) for _, heap in sorted(groups.items()))
+    return [entry[1] for turn in zip_longest(*ordered) for entry in turn if entry]
 
 
 def licences(rows: Iterable[Row]) -> str:
