@@ -17,10 +17,10 @@ class Harm:
     """Applied edits and flags per 1,000 clean items (sentences in suites of sentences) and per 1,000 words."""
 
     metrics = {  # noqa: RUF012
-        "edits_per_1000": Metric("edits per 1,000 items", "lower"),
-        "edits_per_1000_words": Metric("edits per 1,000 words", "lower"),
-        "flags_per_1000": Metric("flags per 1,000 items", "lower"),
-        "flags_per_1000_words": Metric("flags per 1,000 words", "lower"),
+        "edits_per_1000": Metric("items", "lower"),
+        "edits_per_1000_words": Metric("", "lower"),
+        "flags_per_1000": Metric("items", "lower"),
+        "flags_per_1000_words": Metric("", "lower"),
         "changed_items": Metric("%", "lower"),
         **{f"{fact}_changed": Metric("items", "lower") for fact in _FACTS},
     }
