@@ -52,6 +52,11 @@ def usable_device(name: str) -> str:
     return "cpu"
 
 
+def usable_cores() -> int:
+    """The cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def default_folder() -> Path:
     """$MTFIX_MODELS, else the models inside the installed package, else those of the source tree."""
     chosen = os.environ.get("MTFIX_MODELS")

@@ -77,13 +77,14 @@ def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]],
     whole = clean_documents(arguments.data, 800)[:200:2]
     good = [[text] for text in clean[::4]] + whole
     harmless = calibrate.observations(corrector, [[{"damaged": t, "clean": t} for t in texts] for texts in good])
-    # four times, for most text that people bring is good
-    weights = calibrate.fit_confidence([*damaged, *4 * harmless])
+    weights = calibrate.fit_confidence([*damaged, *harmless])
     best, best_harmless = (calibrate.chosen(found, weights) for found in (damaged, harmless))
-    points = calibrate.operating_points(best, best_harmless, sum(map(len, good)), weights)
-    update_settings(arguments.models / "rewriter", confidence=weights, apply=points)
+    sentences = sum(map(len, good))
+    points = calibrate.operating_points(best, best_harmless, sentences, weights)
+    update_settings(arguments.models / "rewriter", confidence=weights, **points)
     report = {
-        "confidence": weights, "apply": points, "proposals": len(best), "right": sum(label for _, label in best),
+        "confidence": weights, **points, "clean sentences": sentences, "proposals": len(best),
+        "right": sum(label for _, label in best),
         "proposals on clean": len(harmless), "ece": calibrate.confidence_error([*best, *best_harmless], weights),
     }  # fmt: skip
     print(json.dumps(report, indent=1))

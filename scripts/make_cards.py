@@ -27,7 +27,7 @@ DATA = {
 - Pairs of damaged and clean sentences made by `mtfix corpus build` (the same as for the detector), and plain clean text.
 - Human post-edits of MLQE-PE (train splits of all five pairs; CC0) that a reader could have made without the source:
   grammar, order, casing, and exchanged words that are alike in spelling or close in a pivot lexicon.
-- Per sentence all of its edits are marked, or a random part; some spans take a neighbouring word along; some
+- Per sentence all of its edits are marked, or a part; some spans take a neighbouring word along; some
   undamaged spans are marked too and must be answered with themselves.""",
 }
 LIMITS = {
@@ -41,7 +41,7 @@ LIMITS = {
 - It guesses from the sentence alone. It cannot know a name, a number or a fact that the sentence lost.
 - Many flagged spans get no trustworthy repair.
 - Exact match counts a good repair in other words than the reference's as wrong.
-- A later span of a sentence is answered in view of the best answers before it, right or wrong.""",
+- Every span is rewritten as if the rest of its sentence were right.""",
 }
 LICENCE = {
     "detector": """\

@@ -166,8 +166,9 @@ def _job(output: Path, asked: dict[str, Any], ledger: Ledger, shown: Shown) -> J
     from mtfix.jobs.inputs import Inputs
     from mtfix.jobs.job import Job, Options
     from mtfix.jobs.tables import Columns
+    from mtfix.models import usable_cores
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = usable_cores()
     workers = asked["workers"] or cores
     inputs = Inputs(asked["inputs"], output, only_tables=asked["text_column"] is not None)
     columns = Columns(asked["text_column"] or "text", asked["id_column"], asked["column_prefix"])

@@ -14,8 +14,8 @@ from mtfix.documents.words import words
 from mtfix.models import ModelFolder
 from mtfix.types import Gap, Span, Token
 
-# padded subwords per call of the encoder: enough to keep two cores busy, small enough for any machine
-BATCH = 4096
+# padded subwords per call of the encoder: enough to keep some cores busy, little enough for their caches
+BATCH = 1024
 
 
 class Backend(Protocol):

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -21,7 +22,7 @@ from mtfix.detector.model import combined
 from mtfix.detector.spans import suspicions
 from mtfix.evaluation.detection import Scored
 from mtfix.evaluation.flow import improvement
-from mtfix.judge.confidence import features
+from mtfix.judge.confidence import DENSITY, features
 from mtfix.metrics import best_threshold, expected_calibration_error, platt
 from mtfix.types import Gap, Token
 
@@ -31,6 +32,9 @@ CLEAN_FLAGS = {"conservative": (2.0, 0.25), "balanced": (8.0, 1.0), "aggressive"
 CLEAN_ASKED = {"conservative": 4.0, "balanced": 10.0, "aggressive": 30.0}
 # least precision of applied edits on damaged text, most applied edits per 1,000 clean sentences
 APPLIED = {"conservative": (0.85, 1.0), "balanced": (0.65, 4.0), "aggressive": (0.5, 15.0)}
+
+# by how much less (in log-odds) an edit need be sure in a text that looks more damaged by one (`density`)
+SLOPES = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
 
 LANGUAGE_PAIR = re.compile("[a-z]{2}-[a-z]{2}")
 OFFSETS = [x / 2 for x in range(-12, 13)]
@@ -192,28 +196,46 @@ def predicted(found: Sequence[Observed], weights: Sequence[float]) -> Any:
 
 
 def operating_points(
-    damaged: Sequence[Observed],
-    clean: Sequence[Observed],
-    clean_sentences: int,
-    weights: Sequence[float],
-) -> dict[str, float]:
-    """Lowest confidence at which edits are applied, per strictness, within APPLIED; 0.99 if nothing fits.
+    damaged: Sequence[Observed], clean: Sequence[Observed], clean_sentences: int, weights: Sequence[float]
+) -> dict[str, Any]:
+    """`apply` and `dense` of `mtfix.judge.decide.needed`: when edits are applied, within APPLIED.
 
-    `damaged` and `clean` are the proposals that are `chosen`.
+    `damaged` and `clean` are the proposals that are `chosen`. The slope is that with the most right edits at the
+    balanced point; confidences are those for a damaged text of the median density.
     """
-    sure, right = predicted(damaged, weights), np.array([label for _, label in damaged])
-    harmful = predicted(clean, weights) if clean else np.zeros(0)
-    result = {}
-    for name, (precision, harm) in APPLIED.items():
-        lowest = 0.99
-        for threshold in np.arange(0.98, 0.1, -0.01):
-            taken = sure >= threshold
-            if np.sum(harmful >= threshold) / clean_sentences * 1000 > harm:
-                break
-            if taken.sum() >= 5 and right[taken].mean() >= precision:
-                lowest = float(threshold)
-        result[name] = round(lowest, 2)
-    return result
+    centre = round(float(np.median([found[DENSITY] for found, _ in damaged])), 2)
+    right = np.array([label for _, label in damaged])
+
+    def points(slope: float) -> tuple[int, dict[str, float]]:
+        sure, harmful = (_beyond(found, weights, slope, centre) for found in (damaged, clean))
+        lowest = partial(_lowest_confidence, sure, right, harmful, clean_sentences)
+        found = {name: lowest(*limits) for name, limits in APPLIED.items()}
+        return int(right[sure >= found["balanced"]].sum()), found
+
+    slope = max(SLOPES, key=lambda slope: points(slope)[0])
+    return {"apply": points(slope)[1], "dense": {"slope": slope, "density": centre}}
+
+
+def _beyond(found: Sequence[Observed], weights: Sequence[float], slope: float, centre: float) -> Any:
+    """Confidences, as far as they surpass what is asked for in texts that look like theirs."""
+    if not found:
+        return np.zeros(0)
+    sure = predicted(found, weights)
+    density = np.array([features[DENSITY] for features, _ in found])
+    return _probability(np.log(sure / (1 - sure)) + slope * (density - centre))
+
+
+def _lowest_confidence(
+    sure: Any, right: Any, harmful: Any, clean_sentences: int, precision: float, harm: float
+) -> float:
+    lowest = 0.99
+    for threshold in np.arange(0.98, 0.1, -0.01):
+        taken = sure >= threshold
+        if np.sum(harmful >= threshold) / clean_sentences * 1000 > harm:
+            break
+        if taken.sum() >= 5 and right[taken].mean() >= precision:
+            lowest = float(threshold)
+    return round(lowest, 2)
 
 
 def confidence_error(found: Sequence[Observed], weights: Sequence[float]) -> float:

@@ -117,32 +117,15 @@ class MtfixSystem:
 
     def fill(self, items: Sequence[Item], outputs: Sequence[Output]) -> list[Output]:
         rewriter, beams = self.corrector.rewriter, self.corrector.settings.beams
-        requests = [(i, spans) for i, item in enumerate(items) for spans in _disjoint(_places(item))]
-        answers = rewriter.propose([(items[i].text, spans) for i, spans in requests], beams)
-        found: dict[tuple[int, Span], tuple[str, ...]] = {}
-        for (i, spans), ranked in zip(requests, answers, strict=True):
-            for span, candidates in zip(spans, ranked, strict=True):
-                found[i, span] = tuple(candidate.text for candidate in candidates)
+        answers = rewriter.propose([(item.text, _places(item)) for item in items], beams)
         return [
-            replace(output, filled=tuple(found[i, span] for span in _places(items[i])))
-            for i, output in enumerate(outputs)
+            replace(output, filled=tuple(tuple(candidate.text for candidate in ranked) for ranked in spans))
+            for output, spans in zip(outputs, answers, strict=True)
         ]
 
 
 def _places(item: Item) -> list[Span]:
     return [gold.span for gold in item.spans or ()]
-
-
-def _disjoint(spans: Iterable[Span]) -> list[list[Span]]:
-    """The spans in layers of sorted, disjoint ones: the rewriter is asked about a layer at a time."""
-    layers: list[list[Span]] = []
-    for span in sorted(set(spans)):
-        layer = next((found for found in layers if found[-1].end <= span.start), None)
-        if layer is None:
-            layers.append([span])
-        else:
-            layer.append(span)
-    return layers
 
 
 def _of_correction(item: Item, found: Correction) -> Output:

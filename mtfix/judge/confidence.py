@@ -11,6 +11,7 @@ from typing import Any
 from mtfix.judge.proposals import Proposal
 
 FEATURES = 14
+DENSITY = 12  # which of them is how damaged the document looks
 # categories in which no word of content is exchanged for another
 SMALL = ("agreement-tense", "casing", "function-word", "repetition", "word-order")
 MOST = 6.0  # log-odds; no gain counts for more

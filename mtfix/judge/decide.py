@@ -6,6 +6,7 @@ silently, however sure it is.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,17 +55,18 @@ def judge(
 
 
 def needed(proposal: Proposal, settings: dict[str, Any], strictness: str) -> float:
-    """The confidence from which an edit is applied: less is asked for in a document that looks damaged.
+    """The confidence from which an edit is applied: the less damaged its document looks, the more.
 
-    What a wrong edit costs is the same there, but no good text is at stake, which few edits of any kind should touch.
-    What only takes words away must be as sure as a conservative edit everywhere.
+    What a wrong edit costs is the same everywhere, but few edits of any kind should touch good text. `apply` holds for
+    texts of the density in `dense`, whose slope moves its log-odds elsewhere. What only takes words away must be as
+    sure as a conservative edit.
     """
     points, dense = settings["apply"], settings.get("dense")
-    if not proposal.replacement.strip():
-        return float(max(points["conservative"], points[strictness]))
-    if dense and proposal.density >= dense["density"]:
-        points = dense["apply"]
-    return float(points[strictness])
+    deletes = not proposal.replacement.strip()
+    point = float(max(points["conservative"], points[strictness]) if deletes else points[strictness])
+    if not dense:
+        return point
+    return 1 / (1 + math.exp(dense["slope"] * (proposal.density - dense["density"]) - math.log(point / (1 - point))))
 
 
 def guarded(sentence: str, span: Span, new: str, category: Category, quoted: Sequence[Span]) -> bool:

@@ -14,7 +14,7 @@ from mtfix.detector.model import Detector
 from mtfix.judge.proposals import Proposal
 from mtfix.types import Span, Token
 
-LOOKED = 3  # proposals for a suspicion that are looked at, the likeliest ones
+LOOKED = 2  # proposals for a suspicion that are looked at, the likeliest ones
 
 
 def looked(

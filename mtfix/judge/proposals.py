@@ -56,20 +56,10 @@ def answers(
     rewriter: Rewriter, beams: int, texts: Sequence[str], suspected: Sequence[Sequence[Suspicion]]
 ) -> list[list[list[Answer]]]:
     """For every suspicion of every sentence what the rewriter says to it, and to its core where it has one."""
-    whole = [[s.span for s in found] for found in suspected]
-    cores = [[s.core for s in found if s.core] for found in suspected]
-    requests = [(i, spans) for i, spans in enumerate(whole) if spans]
-    requests += [(i, spans) for i, spans in enumerate(cores) if spans]
-    said = rewriter.propose([(texts[i], spans) for i, spans in requests], beams)
-    known = {
-        (i, span): candidates
-        for (i, spans), found in zip(requests, said, strict=True)
-        for span, candidates in zip(spans, found, strict=True)
-    }
-    return [
-        [[Answer(place, known[i, place]) for place in (s.span, s.core) if place] for s in found]
-        for i, found in enumerate(suspected)
-    ]
+    places = [[[place for place in (s.span, s.core) if place] for s in found] for found in suspected]
+    requests = [(text, [p for group in found for p in group]) for text, found in zip(texts, places, strict=True)]
+    said = iter([candidates for spans in rewriter.propose(requests, beams) for candidates in spans])
+    return [[[Answer(place, next(said)) for place in group] for group in found] for found in places]
 
 
 def proposals(sentence: str, suspicion: Suspicion, found: Sequence[Answer], floor: int = 0) -> list[Proposal]:

@@ -5,27 +5,25 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tokenizers import Tokenizer
 
-from mtfix.models import ModelFolder
+from mtfix.models import ModelFolder, usable_cores
 from mtfix.rewriter.prompt import Markers, PromptEncoder, canonical
 from mtfix.types import Span
 
-BATCH = 16  # prompts decoded together
+BATCH = 8  # prompts decoded together
 Hypothesis = tuple[list[int], float]  # output ids and their summed log-probability
 
 
 class Backend(Protocol):
-    def generate(
-        self, prompts: Sequence[list[int]], prefixes: Sequence[list[int]], beams: int, longest: Sequence[int]
-    ) -> list[list[Hypothesis]]:
-        """The `beams` likeliest next answers of every prompt, best first, each ending in a stop token.
+    def generate(self, prompts: Sequence[list[int]], beams: int, longest: Sequence[int]) -> list[list[Hypothesis]]:
+        """The `beams` likeliest answers to every prompt, best first, each ending in a stop token.
 
-        `prefixes` begin the output of encoder-decoder models (empty for causal ones, whose prompts hold
-        them). At most `longest[i]` tokens for prompt i; what isn't finished by then has no stop token.
+        At most `longest[i]` tokens for prompt i; what isn't finished by then has no stop token.
         """
 
 
@@ -47,25 +45,30 @@ class CTranslate2Backend:
 
         self.encoder_decoder = bool(model.manifest["settings"]["encoder_decoder"])
         kind = ctranslate2.Translator if self.encoder_decoder else ctranslate2.Generator
+        # a decoding step is too small a piece of work to share: cores take whole batches instead
+        self.workers = 1 if device != "cpu" else threads or usable_cores()
         self.runtime = kind(
-            str(model.path), device=device, compute_type="int8", intra_threads=threads, files=model.inside("model/")
-        )
+            str(model.path), device=device, compute_type="int8", inter_threads=self.workers, intra_threads=1,
+            files=model.inside("model/"),
+        )  # fmt: skip
         self.tokenizer, self.stops = tokenizer, self._tokens(tokenizer, stops)
 
-    def generate(
-        self, prompts: Sequence[list[int]], prefixes: Sequence[list[int]], beams: int, longest: Sequence[int]
-    ) -> list[list[Hypothesis]]:
+    def generate(self, prompts: Sequence[list[int]], beams: int, longest: Sequence[int]) -> list[list[Hypothesis]]:
         # only prompts of one length are decoded together: fast, and no result depends on its neighbours
-        groups: dict[tuple[int, int, int], list[int]] = defaultdict(list)
-        for index, (prompt, prefix) in enumerate(zip(prompts, prefixes, strict=True)):
-            groups[len(prompt), len(prefix), longest[index]].append(index)
-        results: dict[int, list[Hypothesis]] = {}
-        for (_, _, limit), indices in groups.items():
-            for start in range(0, len(indices), BATCH):
-                chosen = indices[start : start + BATCH]
-                found = self._generate([prompts[i] for i in chosen], [prefixes[i] for i in chosen], beams, limit)
-                results.update(zip(chosen, found, strict=True))
-        return [results[i] for i in range(len(prompts))]
+        groups: dict[int, list[int]] = defaultdict(list)
+        for index, prompt in enumerate(prompts):
+            groups[len(prompt)].append(index)
+        batches = [some[i : i + BATCH] for some in groups.values() for i in range(0, len(some), BATCH)]
+        batches.sort(key=lambda some: -len(some) * len(prompts[some[0]]))  # the largest first: no core waits for it
+
+        def decode(some: list[int]) -> list[list[Hypothesis]]:
+            return self._generate([prompts[i] for i in some], beams, max(longest[i] for i in some))
+
+        with ThreadPoolExecutor(self.workers) as pool:
+            decoded = zip(batches, pool.map(decode, batches), strict=True)
+            results = {i: found for some, all_found in decoded for i, found in zip(some, all_found, strict=True)}
+        # an answer that only a neighbour's greater length let finish counts as unfinished
+        return [[(ids[: longest[i]], score) for ids, score in results[i]] for i in range(len(prompts))]
 
     @staticmethod
     def _tokens(tokenizer: Tokenizer, ids: Sequence[int]) -> list[str]:
@@ -75,22 +78,16 @@ class CTranslate2Backend:
         vocabulary = self.tokenizer.token_to_id
         return [found for token in tokens if (found := vocabulary(token)) is not None]
 
-    def _generate(
-        self, prompts: Sequence[list[int]], prefixes: Sequence[list[int]], beams: int, longest: int
-    ) -> list[list[Hypothesis]]:
+    def _generate(self, prompts: Sequence[list[int]], beams: int, longest: int) -> list[list[Hypothesis]]:
         sources = [self._tokens(self.tokenizer, prompt) for prompt in prompts]
         common: dict[str, Any] = {
             "beam_size": beams, "num_hypotheses": beams, "length_penalty": 0, "end_token": self.stops,
             "return_end_token": True, "return_scores": True,
         }  # fmt: skip
         if self.encoder_decoder:
-            begun = [self._tokens(self.tokenizer, prefix) for prefix in prefixes]
-            outputs = self.runtime.translate_batch(
-                sources, target_prefix=begun, max_decoding_length=longest + len(prefixes[0]), **common
-            )
-            skip = len(prefixes[0])
+            outputs = self.runtime.translate_batch(sources, max_decoding_length=longest, **common)
             return [
-                [(self._ids(tokens[skip:]), score) for tokens, score in zip(o.hypotheses, o.scores, strict=True)]
+                [(self._ids(tokens), score) for tokens, score in zip(o.hypotheses, o.scores, strict=True)]
                 for o in outputs
             ]
         outputs = self.runtime.generate_batch(sources, max_length=longest, include_prompt_in_result=False, **common)
@@ -118,33 +115,25 @@ class Rewriter:
     def propose(self, requests: Sequence[tuple[str, Sequence[Span]]], beams: int) -> list[list[list[Candidate]]]:
         """For every (sentence, spans): for every span its candidates, best first; empty where it has none.
 
-        A sentence's spans are answered from left to right, each knowing the best answers before it; the
-        first open span of every sentence is answered in one batch, then the second, and so on.
+        Every span is asked about alone, the rest of its sentence left as it is: all questions share batches, and no
+        wrong answer spoils the next.
         """
-        results: list[list[list[Candidate]]] = [[[] for _ in spans] for _, spans in requests]
-        given: list[list[list[int]]] = [[] for _ in requests]
-        active = [i for i, (_, spans) in enumerate(requests) if spans]
-        while active:
-            asked = [(i, prompt) for i in active if (prompt := self.encoder.prompt(*requests[i], given[i]))]
-            outputs = self.backend.generate(
-                [prompt for _, prompt in asked],
-                [self.encoder.prefix(given[i]) if self.encoder.encoder_decoder else [] for i, _ in asked],
-                beams,
-                [_room(requests[i][0], requests[i][1][len(given[i])]) for i, _ in asked],
-            )
-            active = []
-            for (i, _), hypotheses in zip(asked, outputs, strict=True):
-                spans = requests[i][1]
-                answers = [(answer, score) for ids, score in hypotheses if (answer := self.encoder.read(ids))]
-                results[i][len(given[i])] = _ranked([(text, score) for (_, text), score in answers])
-                if answers and len(given[i]) + 1 < len(spans):
-                    given[i].append(answers[0][0][0])
-                    active.append(i)
-        return results
+        asked = [
+            (prompt, _room(sentence, span)) if (prompt := self.encoder.prompt(sentence, [span])) else None
+            for sentence, spans in requests
+            for span in spans
+        ]
+        prompts, longest = zip(*filter(None, asked), strict=True) if any(asked) else ((), ())
+        outputs = iter(self.backend.generate(prompts, beams, longest))
+        found = iter([self._candidates(next(outputs)) if question else [] for question in asked])
+        return [[next(found) for _ in spans] for _, spans in requests]
+
+    def _candidates(self, hypotheses: Sequence[Hypothesis]) -> list[Candidate]:
+        return _ranked([(text, score) for ids, score in hypotheses if (text := self.encoder.read(ids)) is not None])
 
 
 def _room(sentence: str, span: Span) -> int:
-    """Tokens for the span's words three times over, in steps of 16 so that prompts can share a batch."""
+    """Tokens for the span's words three times over, in steps of 16."""
     return 16 * math.ceil((8 + 3 * len(canonical(sentence, span).of(sentence).split())) / 16)
 
 

@@ -2,9 +2,10 @@
 
     Under Massoud's ⟨open⟩ final⟨close⟩ father ⟨answer⟩ late ⟨end⟩
 
-Several spans are answered in order, separated by ⟨next⟩. Markers are tokens of the vocabulary that
-ordinary text never encodes to, so text that spells a marker out stays text. White space before a span
-belongs to it while the model reads; `fit` gives the answer back its place in the original.
+A model learns from several marked spans at a time as well, answered in order and separated by ⟨next⟩.
+Markers are tokens of the vocabulary that ordinary text never encodes to, so text that spells a marker out
+stays text. White space before a span belongs to it while the model reads; `fit` gives the answer back its
+place in the original.
 """
 
 from __future__ import annotations
@@ -73,15 +74,14 @@ class PromptEncoder:
         """The ids that finish one answer."""
         return [self._ids["next"], self._ids["end"]]
 
-    def prompt(self, sentence: str, spans: Sequence[Span], given: Sequence[list[int]] = ()) -> list[int] | None:
+    def prompt(self, sentence: str, spans: Sequence[Span]) -> list[int] | None:
         """Ids of the marked sentence; None when it is too long even after its outer parts are cut.
 
-        `spans` are sorted, disjoint offsets in `sentence`. `given` are the ids of the answers for the
-        first spans; the prompt of a causal model goes on with them, so that the next answer follows.
+        `spans` are sorted, disjoint offsets in `sentence`.
         """
         texts: list[str] = []
         position = 0
-        for span in (canonical(sentence, given) for given in spans):
+        for span in (canonical(sentence, asked) for asked in spans):
             start = max(position, span.start)
             texts += [sentence[position:start], sentence[start : span.end]]
             position = max(start, span.end)
@@ -97,17 +97,11 @@ class PromptEncoder:
         for index, piece in enumerate(pieces):
             ids += [self._ids["open"], *piece, self._ids["close"]] if index % 2 else piece
         ids.append(self._ids["end" if self.encoder_decoder else "answer"])
-        if not self.encoder_decoder:
-            ids += self.prefix(given)
         if "start" in self._ids:
             # repeated to a round length: prompts of equal length are decoded together, several times
             # faster, and the padding depends on the sentence alone, never on its batch
             ids = [self._ids["start"]] * (STEP - len(ids) % STEP) + ids
         return ids
-
-    def prefix(self, given: Sequence[list[int]]) -> list[int]:
-        """How an output begins that has given these answers already."""
-        return [token for answer in given for token in (*answer, self._ids["next"])]
 
     def answer(self, replacements: Sequence[str]) -> list[int]:
         """Ids of the expected output: replacements as `canonical` spans hold them, then the end."""
@@ -117,13 +111,13 @@ class PromptEncoder:
             ids += self._encode(replacement)
         return [*ids, self._ids["end"]]
 
-    def read(self, ids: Sequence[int]) -> tuple[list[int], str] | None:
-        """The first answer in an output, as ids and as text; None when it isn't finished or no plain text."""
+    def read(self, ids: Sequence[int]) -> str | None:
+        """The text of the first answer in an output; None when it isn't finished or no plain text."""
         stops = [i for i, token in enumerate(ids) if token in (self._ids["end"], self._ids["next"])]
         answer = list(ids[: stops[0]]) if stops else []
         if not stops or any(token in self._special for token in answer):
             return None
-        return answer, self.tokenizer.decode(answer, skip_special_tokens=False)
+        return self.tokenizer.decode(answer, skip_special_tokens=False)
 
     def _encode(self, text: str) -> list[int]:
         ids = self._plain(re.sub(r"\s+", " ", text))

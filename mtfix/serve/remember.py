@@ -78,15 +78,11 @@ class RememberingRewriter:
     def __init__(self, backend: RewriterBackend, size: int) -> None:
         self._backend, self._memory = backend, Memory(size)
 
-    def generate(
-        self, prompts: Sequence[list[int]], prefixes: Sequence[list[int]], beams: int, longest: Sequence[int]
-    ) -> list[list[Hypothesis]]:
-        keys = [(tuple(p), tuple(q), beams, n) for p, q, n in zip(prompts, prefixes, longest, strict=True)]
+    def generate(self, prompts: Sequence[list[int]], beams: int, longest: Sequence[int]) -> list[list[Hypothesis]]:
+        keys = [(tuple(prompt), beams, most) for prompt, most in zip(prompts, longest, strict=True)]
 
         def work(some: list[int]) -> list[list[Hypothesis]]:
-            return self._backend.generate(
-                [prompts[i] for i in some], [prefixes[i] for i in some], beams, [longest[i] for i in some]
-            )
+            return self._backend.generate([prompts[i] for i in some], beams, [longest[i] for i in some])
 
         return self._memory.through(keys, PROMPTS, work)
 

@@ -104,7 +104,17 @@ def load_base(base: str, wanted: dict[str, str]) -> tuple[Any, Any, Markers]:
     if new:
         tokenizer.add_special_tokens({"additional_special_tokens": new})
         model.resize_token_embeddings(len(tokenizer))
+        _tell_apart(model, len(new))
     return model, tokenizer, chosen
+
+
+@torch.no_grad()
+def _tell_apart(model: Any, new: int) -> None:
+    """Vectors as long as the others' for the last `new` tokens; the library's are all the same, and short."""
+    weights = model.get_input_embeddings().weight
+    length = weights[:-new].norm(dim=1).mean()
+    noise = torch.randn(weights[-new:].shape, generator=torch.Generator().manual_seed(new))
+    weights[-new:] = length * nn.functional.normalize(noise, dim=1).to(weights.dtype)
 
 
 @torch.no_grad()

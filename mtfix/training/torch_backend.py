@@ -36,24 +36,18 @@ class TorchRewriterBackend:
         self.encoder_decoder, self.stops = encoder_decoder, list(stops)
 
     @torch.no_grad()
-    def generate(
-        self, prompts: Sequence[list[int]], prefixes: Sequence[list[int]], beams: int, longest: Sequence[int]
-    ) -> list[list[Hypothesis]]:
-        jobs = zip(prompts, prefixes, longest, strict=True)
-        return [self._generate(prompt, prefix, beams, limit) for prompt, prefix, limit in jobs]
+    def generate(self, prompts: Sequence[list[int]], beams: int, longest: Sequence[int]) -> list[list[Hypothesis]]:
+        return [self._generate(prompt, beams, limit) for prompt, limit in zip(prompts, longest, strict=True)]
 
-    def _generate(self, prompt: list[int], prefix: list[int], beams: int, longest: int) -> list[Hypothesis]:
+    def _generate(self, prompt: list[int], beams: int, longest: int) -> list[Hypothesis]:
         ids = torch.tensor([prompt])
-        begun = {}
-        if self.encoder_decoder:
-            begun["decoder_input_ids"] = torch.tensor([[self.model.config.decoder_start_token_id, *prefix]])
         output = self.model.generate(
             input_ids=ids, attention_mask=torch.ones_like(ids), num_beams=beams, num_return_sequences=beams,
             max_new_tokens=longest, length_penalty=0.0, do_sample=False, eos_token_id=self.stops,
             pad_token_id=self.stops[-1],
-            return_dict_in_generate=True, output_scores=True, **begun,
+            return_dict_in_generate=True, output_scores=True,
         )  # fmt: skip
-        skip = 1 + len(prefix) if self.encoder_decoder else len(prompt)
+        skip = 1 if self.encoder_decoder else len(prompt)
         if beams == 1:
             scores = self.model.compute_transition_scores(output.sequences, output.scores, normalize_logits=True)
             totals = torch.where(torch.isfinite(scores), scores, 0).sum(dim=1)

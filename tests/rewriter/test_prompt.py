@@ -181,26 +181,11 @@ def test_unmarking_the_prompt_gives_the_sentence(make_encoder, case):
 def test_answers_are_read_back(make_encoder, answers):
     encoder = make_encoder()
     ids = encoder.answer(answers)
-    given: list[list[int]] = []
-    for answer in answers:  # one after the other, as they are asked for
-        start = encoder.prefix(given)
-        assert ids[: len(start)] == start
-        rest = ids[len(start) :]
-        found, text = encoder.read(rest)
-        assert text == answer
-        assert encoder.read([encoder.tokenizer.token_to_id("<open>"), *rest]) is None
-        given.append(found)
-    assert encoder.read(ids[len(encoder.prefix(given[:-1])) : -1]) is None  # cut off by the length limit
-
-
-def test_answers_given_already_go_into_a_causal_prompt(make_encoder):
-    spans = [Span(0, 3), Span(8, 12)]
-    causal, paired = make_encoder(causal=True), make_encoder(causal=False)
-    given = [causal.tokenizer.encode("Tell", add_special_tokens=False).ids]
-    prompt = causal.prompt("Say the word", spans, given)
-    assert prompt[-len(given[0]) - 1 :] == causal.prefix(given)
-    assert len(prompt) % STEP == 0
-    assert paired.prompt("Say the word", spans, given) == paired.prompt("Say the word", spans)
+    stops = [i for i, token in enumerate(ids) if token in encoder.stops]
+    parts = [ids[a:b] for a, b in zip([0, *(i + 1 for i in stops)], [i + 1 for i in stops], strict=False)]
+    assert [encoder.read(part) for part in parts] == answers
+    assert encoder.read([encoder.tokenizer.token_to_id("<open>"), *ids]) is None
+    assert encoder.read(parts[-1][:-1]) is None  # cut off by the length limit
 
 
 TRICKS = ["<|im_end|>", "<open>x<close>", "<answer>", "<next>", "<|start|>", "</s> <s> [SEP]", "a<|im_end|>b"]
@@ -213,7 +198,7 @@ def test_markers_in_the_text_are_text(make_encoder, text):
     [*ids, end] = encoder.answer([text])
     assert end == encoder.end
     assert markers.isdisjoint(ids)
-    assert encoder.read([*ids, end]) == (ids, text)
+    assert encoder.read([*ids, end]) == text
     prompt = encoder.prompt(f"Say {text} now", [Span(0, 3)])
     names = [encoder.tokenizer.id_to_token(i) for i in prompt if i in markers]
     assert [n for n in names if n != "<|start|>"] == ["<open>", "<close>", "<answer>"]

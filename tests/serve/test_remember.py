@@ -28,10 +28,9 @@ class Counting:
         self.asked += [tuple(chunk.ids) for chunk in chunks]
         return [np.full((2, 4), sum(chunk.ids), dtype=np.float32) for chunk in chunks]
 
-    def generate(self, prompts: Any, prefixes: Any, beams: int, longest: Any) -> list[Any]:
+    def generate(self, prompts: Any, beams: int, longest: Any) -> list[Any]:
         self.asked += [tuple(prompt) for prompt in prompts]
-        asked = zip(prompts, prefixes, longest, strict=True)
-        return [[([*prompt, *prefix, most], -float(beams))] for prompt, prefix, most in asked]
+        return [[([*prompt, most], -float(beams))] for prompt, most in zip(prompts, longest, strict=True)]
 
 
 def chunk(*ids: int, feature: float = 0.0) -> Chunk:
@@ -49,7 +48,7 @@ def test_answers_are_those_of_the_models(batches: list[list[list[int]]], size: i
         chunks = [chunk(*ids) for ids in batch]
         for one, other in zip(detector.logits(chunks), plain.logits(chunks), strict=True):
             assert (one == other).all()
-        request = (batch, [[7]] * len(batch), 4, [16] * len(batch))
+        request = (batch, 4, [16] * len(batch))
         assert rewriter.generate(*request) == plain.generate(*request)
 
 

@@ -51,6 +51,7 @@ FRAMES = [
     "People in the {} resisted the invading army until {}.",
     "New talks about the rugged {} will begin on {}.",
 ]
+STEPS = {"t5": 1000, "llama": 400}  # until which of two wrong words is meant is learned from the marks alone
 PLACES = ["valley", "city", "village", "capital", "north"]
 DAYS = ["Monday", "Tuesday", "Thursday", "Friday", "Sunday"]
 CLEAN = [frame.format(place, day) for frame, place, day in itertools.product(FRAMES, PLACES, DAYS)]
@@ -165,15 +166,17 @@ def train_rewriter(toy: Toy) -> Callable[[str], Trained]:
         if family not in done:
             base = (t5_base if family == "t5" else llama_base)(toy.folder / f"{family}_base")
             config = RewriterConfig(
-                base=str(base), output="unused", train=[Source(path=str(toy.pairs), weight=1)],
+                base=str(base), output="unused", train=[Source(path=str(toy.pairs), weight=6)],
                 dev=[Source(path=str(toy.pairs), limit=8)], keep_share=0.0, batch_tokens=1200, threads=1,
-                schedule=Schedule(learning_rate=5e-3, steps=180, warmup=10, log_every=25, weight_decay=0),
+                schedule=Schedule(
+                    learning_rate=3e-3, steps=STEPS[family], warmup=10, log_every=25, weight_decay=0
+                ),
                 markers={} if family == "t5" else {"start": "<s>"},
             )  # fmt: skip
             with pytest.MonkeyPatch.context() as patch:
                 # exactly the edits, so that there is one right answer
                 patch.setattr(infill, "WIDEN", 0.0)
-                patch.setattr(infill, "ALL_MARKED", 1.0)
+                patch.setattr(infill, "ALL_MARKED", 0.0)
                 run = rewriter.train(config, toy.folder / f"{family}_run")
             export_rewriter(run, toy.folder / f"{family}_models" / "rewriter", f"tiny {family}")
             done[family] = Trained(base, run, toy.folder / f"{family}_models")
@@ -224,7 +227,7 @@ def tiny_detector(request: pytest.FixtureRequest, toy: Toy) -> Trained:
         base=str(base), output="unused", dev=[Source(path=str(toy.pairs))],
         train=[Source(path=str(toy.pairs), weight=2), Source(path=str(toy.clean), limit=60)],
         head_size=32, threads=1,
-        schedule=Schedule(learning_rate=3e-3, steps=120, warmup=10, log_every=20),
+        schedule=Schedule(learning_rate=3e-3, steps=1000 if family == "t5" else 400, warmup=10, log_every=20),
     )  # fmt: skip
     run = detector.train(config, toy.folder / f"{family}_run")
     export_detector(run, toy.folder / f"{family}_models" / "detector", "tiny detector")

@@ -67,7 +67,7 @@ def test_missing_markers_are_added_to_the_vocabulary(tiny_rewriter, exported):
 def test_run_folder_explains_itself(tiny_rewriter):
     training = json.loads((tiny_rewriter.run / "training.json").read_text())
     assert training["kind"] == "rewriter"
-    assert training["steps"] == 180
+    assert training["steps"] in (400, 1000)
     assert training["dev"]["dev_loss"] < 0.1
 
 

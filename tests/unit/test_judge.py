@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -94,8 +95,9 @@ def test_a_deletion_takes_its_space_along() -> None:
 def test_less_is_asked_for_in_a_document_that_looks_damaged() -> None:
     sentence, suspicion = "Massoud's final father fought.", Suspicion(Span(10, 15), 0.9)
     (proposal,) = proposals(sentence, suspicion, [Answer(suspicion.span, [Candidate("late", 0.4)])])
-    dense = {**SETTINGS, "dense": {"density": 1.0, "apply": {"balanced": 0.3}}}
-    assert needed(replace(proposal, density=0.9), dense, "balanced") == 0.5
-    assert needed(replace(proposal, density=1.0), dense, "balanced") == 0.3
-    assert needed(replace(proposal, density=9.0, replacement=" "), dense, "balanced") == 0.9
+    dense = {**SETTINGS, "dense": {"density": -1.0, "slope": 2.0}}
+    assert needed(replace(proposal, density=-1.0), dense, "balanced") == pytest.approx(0.5)
+    assert needed(replace(proposal, density=-2.0), dense, "balanced") == pytest.approx(1 / (1 + math.exp(-2)))
+    assert needed(replace(proposal, density=-0.5), dense, "balanced") == pytest.approx(1 / (1 + math.exp(1)))
+    assert needed(replace(proposal, density=-1.0, replacement=" "), dense, "balanced") == pytest.approx(0.9)
     assert needed(replace(proposal, density=9.0), SETTINGS, "balanced") == 0.5

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from mtfix.evaluation.calibrate import fit_confidence, operating_points, predicted
 from mtfix.evaluation.flow import distance, improvement
+from mtfix.judge.confidence import DENSITY
 from mtfix.metrics import best_threshold, bootstrap, expected_calibration_error, mcc, platt
 from mtfix.types import Edit, Span
 
@@ -67,16 +70,29 @@ def test_distance_counts_words_and_improvement_the_words_gained() -> None:
 def test_confidence_follows_the_evidence_and_the_operating_points_keep_their_promise() -> None:
     generator = np.random.default_rng(3)
     strength = generator.normal(size=400)
+    looks = generator.normal(-1, 0.3, size=400)
     right = generator.random(400) < 1 / (1 + np.exp(-2 * strength))
-    damaged = [([0.0, float(s), 0.0, 1.0, 1.0], bool(r)) for s, r in zip(strength, right, strict=True)]
-    clean = [([0.0, float(s) - 2, 0.0, 1.0, 1.0], False) for s in strength[:100]]
-    weights = fit_confidence([[observed] for observed in [*damaged, *clean]])
+
+    def seen(strength: float, density: float) -> list[float]:
+        return [0.0, float(strength), *[0.0] * (DENSITY - 2), float(density), 1.0]
+
+    damaged = [(seen(s, density), bool(r)) for s, density, r in zip(strength, looks, right, strict=True)]
+    clean = [(seen(s, density - 1), False) for s, density in zip(strength[:100], looks, strict=False)]
+    weights = fit_confidence([[observed] for observed in damaged])
     assert weights[1] > 1
-    points = operating_points(damaged, clean, 1000, weights)
+    fitted = operating_points(damaged, clean, 1000, weights)
+    points, dense = fitted["apply"], fitted["dense"]
     assert points["conservative"] >= points["balanced"] >= points["aggressive"]
-    taken = predicted(damaged, weights) >= points["balanced"]
-    assert np.array([r for _, r in damaged])[taken].mean() >= 0.6
-    assert np.sum(predicted(clean, weights) >= points["balanced"]) <= 5
+    assert dense["density"] == pytest.approx(np.median(looks), abs=0.01)
+    assert dense["slope"] > 0  # good text looks otherwise, which makes room for edits of damaged text
+
+    def taken(found: list[tuple[list[float], bool]]) -> Any:
+        moves = dense["slope"] * (np.array([f[DENSITY] for f, _ in found]) - dense["density"])
+        sure = predicted(found, weights)
+        return np.log(sure / (1 - sure)) + moves >= np.log(points["balanced"] / (1 - points["balanced"]))
+
+    assert np.array([r for _, r in damaged])[taken(damaged)].mean() >= 0.6
+    assert taken(clean).sum() <= 5
 
 
 def test_platt_converges_where_a_full_newton_step_overshoots():

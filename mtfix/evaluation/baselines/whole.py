@@ -113,7 +113,7 @@ class WholeBaseline:
         if prompt is None:
             return text
         answer = self._encoder.read(self._generate(prompt, self._encoder.stops))
-        return answer[1].strip() or text if answer else text
+        return (answer or "").strip() or text
 
     def _generate(self, ids: list[int], stops: list[int] | None) -> list[int]:
         import torch
