@@ -200,17 +200,19 @@ def operating_points(
 ) -> dict[str, Any]:
     """`apply` and `dense` of `mtfix.judge.decide.needed`: when edits are applied, within APPLIED.
 
-    `damaged` and `clean` are the proposals that are `chosen`. The slope is that with the most right edits at the
-    balanced point; confidences are those for a damaged text of the median density.
+    `damaged` and `clean` are the proposals that are `chosen`. The slope is that with the best F0.5 of the balanced
+    point; confidences are those for a damaged text of the median density.
     """
     centre = round(float(np.median([found[DENSITY] for found, _ in damaged])), 2)
     right = np.array([label for _, label in damaged])
 
-    def points(slope: float) -> tuple[int, dict[str, float]]:
+    def points(slope: float) -> tuple[float, dict[str, float]]:
         sure, harmful = (_beyond(found, weights, slope, centre) for found in (damaged, clean))
         lowest = partial(_lowest_confidence, sure, right, harmful, clean_sentences)
         found = {name: lowest(*limits) for name, limits in APPLIED.items()}
-        return int(right[sure >= found["balanced"]].sum()), found
+        taken = sure >= found["balanced"]
+        # 1.25 TP / (1.25 TP + 0.25 FN + FP)
+        return 1.25 * right[taken].sum() / (taken.sum() + 0.25 * right.sum()), found
 
     slope = max(SLOPES, key=lambda slope: points(slope)[0])
     return {"apply": points(slope)[1], "dense": {"slope": slope, "density": centre}}

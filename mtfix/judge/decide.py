@@ -22,6 +22,8 @@ from mtfix.types import Alternative, Category, Edit, Flag, Span
 
 SUGGEST = 0.1  # below this confidence a repair isn't worth an editor's time
 ALTERNATIVES = 4
+# to leave a word out ("that", "the") is often a matter of taste: the detector itself must rather hold it for wrong
+DELETED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,12 @@ def needed(proposal: Proposal, settings: dict[str, Any], strictness: str) -> flo
 
     What a wrong edit costs is the same everywhere, but few edits of any kind should touch good text. `apply` holds for
     texts of the density in `dense`, whose slope moves its log-odds elsewhere. What only takes words away must be as
-    sure as a conservative edit.
+    sure as a conservative edit, and wrong by the detector's word (1 otherwise, which no edit reaches).
     """
     points, dense = settings["apply"], settings.get("dense")
     deletes = not proposal.replacement.strip()
+    if deletes and proposal.detector < DELETED:
+        return 1.0
     point = float(max(points["conservative"], points[strictness]) if deletes else points[strictness])
     if not dense:
         return point

@@ -101,3 +101,13 @@ def test_less_is_asked_for_in_a_document_that_looks_damaged() -> None:
     assert needed(replace(proposal, density=-0.5), dense, "balanced") == pytest.approx(1 / (1 + math.exp(1)))
     assert needed(replace(proposal, density=-1.0, replacement=" "), dense, "balanced") == pytest.approx(0.9)
     assert needed(replace(proposal, density=9.0), SETTINGS, "balanced") == 0.5
+
+
+def test_a_word_goes_silently_only_where_the_detector_holds_it_for_wrong() -> None:
+    sentence = "The man said that he knew."
+    for score, applied in ((0.49, False), (0.51, True)):
+        suspicion = Suspicion(Span(13, 17), score)
+        proposed = proposals(sentence, suspicion, [Answer(suspicion.span, [Candidate("", 0.99)])])
+        edit = judge(sentence, suspicion, proposed, SETTINGS, "balanced").edit
+        assert edit is not None
+        assert edit.applied is applied
