@@ -15,7 +15,7 @@ from mtfix.models import ModelFolder, usable_cores
 from mtfix.rewriter.prompt import Markers, PromptEncoder, canonical
 from mtfix.types import Span
 
-BATCH = 8  # prompts decoded together
+BATCH = 4  # prompts decoded together
 Hypothesis = tuple[list[int], float]  # output ids and their summed log-probability
 
 
