@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,11 +13,11 @@ from tokenizers import Tokenizer
 
 from mtfix.detector.encode import CASINGS, Chunk, WordEncoder
 from mtfix.documents.words import words
-from mtfix.models import ModelFolder
+from mtfix.models import ModelFolder, usable_cores
 from mtfix.types import Gap, Span, Token
 
-# padded subwords per call of the encoder: enough to keep some cores busy, little enough for their caches
-BATCH = 1024
+# padded subwords per call of the encoder: enough for one core, little enough for its cache
+BATCH = 512
 
 
 class Backend(Protocol):
@@ -31,9 +33,11 @@ class CTranslate2Backend:
         from safetensors.numpy import load
 
         files = model.inside("encoder/")
+        self.workers = 1 if device != "cpu" else threads or usable_cores()
         self.encoder = ctranslate2.Encoder(
-            str(model.path), device=device, compute_type="int8", intra_threads=threads, files=files
-        )
+            str(model.path), device=device, compute_type="int8", inter_threads=self.workers, intra_threads=1,
+            files=files,
+        )  # fmt: skip
         head = load(model.files["head.safetensors"])
         self.hidden = head["hidden.weight"].T, head["hidden.bias"]
         self.output = head["output.weight"].T, head["output.bias"]
@@ -41,14 +45,17 @@ class CTranslate2Backend:
 
     def logits(self, chunks: Sequence[Chunk]) -> list[NDArray[np.float32]]:
         order = sorted(range(len(chunks)), key=lambda i: len(chunks[i].ids))
-        results: dict[int, NDArray[np.float32]] = {}
-        while order:
+        batches: list[list[int]] = []
+        while order:  # the longest first
             width = len(chunks[order[-1]].ids)
-            taken = [order.pop() for _ in range(min(len(order), max(1, BATCH // width)))]
-            states = self._states([chunks[i] for i in taken])
-            for row, i in enumerate(taken):
-                results[i] = self._head(states[row], chunks[i])
+            batches.append([order.pop() for _ in range(min(len(order), max(1, BATCH // width)))])
+        with ThreadPoolExecutor(self.workers) as pool:
+            found = list(pool.map(lambda some: self._logits([chunks[i] for i in some]), batches))
+        results = dict(zip(chain(*batches), chain(*found), strict=True))
         return [results[i] for i in range(len(chunks))]
+
+    def _logits(self, chunks: Sequence[Chunk]) -> list[NDArray[np.float32]]:
+        return [self._head(states, chunk) for states, chunk in zip(self._states(chunks), chunks, strict=True)]
 
     def _states(self, chunks: Sequence[Chunk]) -> NDArray[np.float32]:
         types = [

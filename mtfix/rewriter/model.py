@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Protocol
 
 from tokenizers import Tokenizer
@@ -65,8 +66,8 @@ class CTranslate2Backend:
             return self._generate([prompts[i] for i in some], beams, max(longest[i] for i in some))
 
         with ThreadPoolExecutor(self.workers) as pool:
-            decoded = zip(batches, pool.map(decode, batches), strict=True)
-            results = {i: found for some, all_found in decoded for i, found in zip(some, all_found, strict=True)}
+            decoded = list(pool.map(decode, batches))
+        results = dict(zip(chain(*batches), chain(*decoded), strict=True))
         # an answer that only a neighbour's greater length let finish counts as unfinished
         return [[(ids[: longest[i]], score) for ids, score in results[i]] for i in range(len(prompts))]
 
