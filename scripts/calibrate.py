@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("data"))
     parser.add_argument("--corpus", type=Path, action="append", required=True, help="may be repeated")
     parser.add_argument("--models", type=Path, default=Path("models"))
-    parser.add_argument("--sentences", type=int, default=1000, help="damaged sentences for the confidence model")
+    parser.add_argument("--sentences", type=int, default=640, help="damaged sentences for the confidence model")
     parser.add_argument("--kind", choices=KINDS, action="append", help="fit only this model")
     arguments = parser.parse_args()
     synthetic = held_out(arguments.corpus)[::2]
@@ -74,8 +74,7 @@ def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]],
     alone = synthetic[: arguments.sentences // 2] + post_edited(arguments.data, arguments.sentences // 8, PAIRS[:3])
     made = pair_documents(synthetic[arguments.sentences // 2 :][: arguments.sentences])
     damaged = calibrate.observations(corrector, [*([row] for row in alone), *made])
-    whole = clean_documents(arguments.data, 800)[:200:2]
-    good = [[text] for text in clean[::4]] + whole
+    good = [[text] for text in clean[::3]] + clean_documents(arguments.data, 800)[:320:2]
     harmless = calibrate.observations(corrector, [[{"damaged": t, "clean": t} for t in texts] for texts in good])
     weights = calibrate.fit_confidence([*damaged, *harmless])
     best, best_harmless = (calibrate.chosen(found, weights) for found in (damaged, harmless))
