@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mtfix.detector.document import density, mean_logit, shifted, shifts
+from mtfix.detector.document import density, shifted, shifts
 from mtfix.evaluation.calibrate import document_weights, started
 from mtfix.evaluation.detection import Scored
 from mtfix.types import Span, Token
@@ -87,8 +87,3 @@ def test_the_density_of_a_document_counts_all_of_its_sentences():
     assert alone > density([sentence(0.1, 0.2)], WEIGHTS)
     assert density([sentence(0.9, 0.8)] * 20, WEIGHTS) > alone
     assert density([], WEIGHTS) == pytest.approx(0.0)
-
-
-def test_how_damaged_a_sentence_looks_is_the_log_odds_of_its_mean():
-    assert mean_logit([Token(Span(0, 1), 0.1), Token(Span(2, 3), 0.5)]) == pytest.approx(np.log(0.3 / 0.7))
-    assert mean_logit([]) == 0
