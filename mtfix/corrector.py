@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mtfix.compose import compose
-from mtfix.detector.document import WINDOW, density, mean_logit, shifted, shifts
+from mtfix.detector.document import WINDOW, density, shifted, shifts
 from mtfix.detector.model import Detector
 from mtfix.detector.spans import Suspicion, suspicions
 from mtfix.documents.edits import apply_edits, respected
@@ -224,10 +224,9 @@ class Corrector:
             for item, places, said in zip(items, suspected, answered, strict=True)
         ]
         seen = looked(self.detector, texts, [tokens for tokens, _ in scored], [item.shift for item in items], proposed)
-        looks = [(item.density, mean_logit(tokens)) for item, (tokens, _) in zip(items, scored, strict=True)]
         return [
-            [(s, [replace(p, density=d, sentence=m) for p in found]) for s, found in zip(places, some, strict=True)]
-            for (d, m), places, some in zip(looks, suspected, seen, strict=True)
+            [(s, [replace(p, density=item.density) for p in found]) for s, found in zip(places, some, strict=True)]
+            for item, places, some in zip(items, suspected, seen, strict=True)
         ]
 
     def _read(self, items: Sequence[_Sentence]) -> tuple[list[_Sentence], list[Scores]]:

@@ -42,11 +42,6 @@ def density(scored: Sequence[Sequence[Token]], weights: Sequence[float]) -> floa
     return shifts([*scored, []], weights)[-1]
 
 
-def mean_logit(tokens: Sequence[Token]) -> float:
-    """Log-odds of the mean probability of the words; of none, 0."""
-    return logit(sum(token.score for token in tokens) / len(tokens)) if tokens else 0.0
-
-
 def shifted(tokens: Sequence[Token], shift: float) -> list[Token]:
     """The same words with their probabilities moved by `shift` on the logit scale."""
     if not shift:

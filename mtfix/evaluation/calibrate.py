@@ -31,7 +31,7 @@ CLEAN_FLAGS = {"conservative": (2.0, 0.25), "balanced": (8.0, 1.0), "aggressive"
 # places per 1,000 clean words that the rewriter is asked about: what lies far below the flags is hardly ever repaired
 CLEAN_ASKED = {"conservative": 4.0, "balanced": 10.0, "aggressive": 30.0}
 # least precision of applied edits on damaged text, most applied edits per 1,000 clean sentences
-APPLIED = {"conservative": (0.85, 1.0), "balanced": (0.75, 4.0), "aggressive": (0.5, 15.0)}
+APPLIED = {"conservative": (0.85, 1.0), "balanced": (0.65, 4.0), "aggressive": (0.5, 15.0)}
 
 # by how much less (in log-odds) an edit need be sure in a text that looks more damaged by one (`density`)
 SLOPES = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
@@ -200,17 +200,19 @@ def operating_points(
 ) -> dict[str, Any]:
     """`apply` and `dense` of `mtfix.judge.decide.needed`: when edits are applied, within APPLIED.
 
-    `damaged` and `clean` are the proposals that are `chosen`. The slope is that with the most right edits at the
-    balanced point; confidences are those for a damaged text of the median density.
+    `damaged` and `clean` are the proposals that are `chosen`. The slope is that with the best F0.5 of the balanced
+    point; confidences are those for a damaged text of the median density.
     """
     centre = round(float(np.median([found[DENSITY] for found, _ in damaged])), 2)
     right = np.array([label for _, label in damaged])
 
-    def points(slope: float) -> tuple[int, dict[str, float]]:
+    def points(slope: float) -> tuple[float, dict[str, float]]:
         sure, harmful = (_beyond(found, weights, slope, centre) for found in (damaged, clean))
         lowest = partial(_lowest_confidence, sure, right, harmful, clean_sentences)
         found = {name: lowest(*limits) for name, limits in APPLIED.items()}
-        return int(right[sure >= found["balanced"]].sum()), found
+        taken = sure >= found["balanced"]
+        # 1.25 TP / (1.25 TP + 0.25 FN + FP)
+        return 1.25 * right[taken].sum() / (taken.sum() + 0.25 * right.sum()), found
 
     slope = max(SLOPES, key=lambda slope: points(slope)[0])
     return {"apply": points(slope)[1], "dense": {"slope": slope, "density": centre}}

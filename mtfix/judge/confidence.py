@@ -10,7 +10,7 @@ from typing import Any
 
 from mtfix.judge.proposals import Proposal
 
-FEATURES = 15
+FEATURES = 14
 DENSITY = 12  # which of them is how damaged the document looks
 # categories in which no word of content is exchanged for another
 SMALL = ("agreement-tense", "casing", "function-word", "repetition", "word-order")
@@ -29,7 +29,7 @@ def features(proposal: Proposal) -> list[float]:
     How sure detector and rewriter are, how far ahead of the next answer and of keeping, how many words it was
     asked about, whether only grammar or casing changes; by how much the place reads better with the repair and
     what looks wrong there still; whether whole place and core agree and whether it is the core's; whether it
-    deletes; how many languages confuse the old and the new; how damaged its document and its sentence look; 1.
+    deletes; how many languages confuse the old and the new; how damaged its document looks; 1.
     """
     rewriter = _log_odds(proposal.rewriter)
     return [
@@ -46,7 +46,6 @@ def features(proposal: Proposal) -> list[float]:
         float(not proposal.replacement.strip()),
         math.log1p(proposal.confusion.languages if proposal.confusion else 0),
         max(-MOST, min(MOST, proposal.density)),
-        max(-MOST, min(MOST, proposal.sentence)),
         1.0,
     ]
 

@@ -32,7 +32,7 @@ class Proposal:
     replacement, for the likeliest other one, and for the old words. `asked`: so many words it was asked about.
     `core`: it was about the core of a suspicion; `agreed`: about the whole as well. `gain`, `left`: what the
     second look saw. `confusion`: other languages have one word for the old and the new. `density`: how damaged
-    its document looks (`detector.document.density`); `sentence`: the log-odds of its sentence's mean probability.
+    its document looks (`detector.document.density`).
     """
 
     span: Span
@@ -50,7 +50,6 @@ class Proposal:
     left: float = 0.0
     confusion: Confusion | None = None
     density: float = 0.0
-    sentence: float = 0.0
 
 
 def answers(
