@@ -37,7 +37,8 @@ def mended(text: str, span: Span, new: str, floor: int = 0) -> tuple[Span, str]:
     after = words(text[span.end : span.end + 100])
     following = after[0].shifted(span.end).of(text) if after else ""
     inner = words(new)
-    if inner and inner[-1].of(new).lower() in _ARTICLES:
+    glued = new[-1:].isalnum() and text[span.end : span.end + 1].isalnum()  # its end is only a part of a word
+    if inner and inner[-1].of(new).lower() in _ARTICLES and not glued:
         return span, new[: inner[-1].start] + _right(inner[-1].of(new), following) + new[inner[-1].end :]
     start = max(0, span.start - 20)
     before = words(text[start : span.start])

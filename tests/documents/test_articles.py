@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mtfix.documents.articles import article, mended
@@ -58,6 +58,7 @@ def test_an_article_that_is_not_free_stays() -> None:
     assert edited(text, "big", "early", floor=text.index("big")) == "It was a early attack."
 
 
+@example("", "an", "na")
 @given(st.text("a n\nxeu", max_size=12), st.text("a n\nxeu", max_size=6), st.text("a n\nxeu", max_size=6))
 def test_nothing_else_changes(before: str, new: str, after: str) -> None:
     text = f"{before}old{after}"

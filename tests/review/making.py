@@ -8,6 +8,7 @@ from typing import Any
 
 from mtfix.documents.edits import apply_edits
 from mtfix.review.log import Log, open_log
+from mtfix.review.mending import Own, corrections, on_one_line
 from mtfix.review.points import points
 from mtfix.review.session import Session, begin
 from mtfix.types import Alternative, Category, Correction, Document, Edit, Flag, Span
@@ -69,3 +70,9 @@ def session(text: str = TEXT, record: Memory | Log | None = None, earlier: Sessi
 
 def kept(folder: Path) -> Log:
     return open_log(folder / "a.txt.review")
+
+
+def typed(old: str, new: str) -> list[Own]:
+    """Corrections of the first sentence of TEXT."""
+    sentence = Span(0, TEXT.index(" He refused"))
+    return corrections(TEXT, sentence, on_one_line(sentence.of(TEXT)).replace(old, new))

@@ -10,14 +10,13 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from making import TEXT, Memory, correction, session
+from making import TEXT, Memory, correction, session, typed
 
 from mtfix.documents.edits import Part, apply_edits
 from mtfix.errors import InputError
 from mtfix.review.mending import corrections, on_one_line
 from mtfix.review.points import Decision, points
 from mtfix.review.session import begin, go_on
-from mtfix.review.view import Filter, View
 from mtfix.types import Correction, Span
 
 
@@ -186,12 +185,6 @@ def test_what_is_ignored_again_by_redo_is_remembered_again() -> None:
     assert again.decisions == {}
 
 
-def typed(old: str, new: str):
-    """Corrections of the first sentence of TEXT."""
-    sentence = Span(0, TEXT.index(" He refused"))
-    return corrections(TEXT, sentence, on_one_line(sentence.of(TEXT)).replace(old, new))
-
-
 def test_what_was_not_found_can_be_corrected_and_taken_back() -> None:
     now = session()
     now.accept(4)
@@ -353,78 +346,3 @@ def test_carried_over_from_any_text_the_points_stay_apart(seed, cuts) -> None:
 
 
 # the view -------------------------------------------------------------------------------------------
-
-
-def test_the_view_goes_from_open_point_to_open_point_and_round_again() -> None:
-    view = View(session())
-    view.move(3)
-    view.accept()
-    assert view.present == 4
-    view.skip()
-    view.reject()
-    assert view.present == 0
-    for _ in range(2):
-        view.accept()
-    assert "skipped" in view.edit("declined")
-    assert view.present == 2
-
-
-def test_a_new_view_begins_at_the_first_open_point() -> None:
-    now = session()
-    now.accept(0)
-    assert View(now).present == 1
-
-
-def test_filters_by_category_confidence_and_openness() -> None:
-    view = View(session())
-    view.next_category()
-    assert view.filter.category == "agreement-tense"
-    assert [view.session.points[n].original for n in view.numbers()] == ["talks"]
-    for _ in range(3):
-        view.next_category()
-    assert view.filter.category is None
-    view.change_least(5)
-    assert [view.session.points[n].original for n in view.numbers()] == ["final", "refused", "final"]
-    view.change_least(-9)
-    view.accept()
-    view.toggle_undecided()
-    assert 0 not in view.numbers()
-    assert View(view.session, Filter("name")).present is None
-
-
-def test_a_filter_that_shows_nothing_makes_every_key_harmless() -> None:
-    view = View(session(), Filter("name"))
-    for key in (view.accept, view.reject, view.skip, view.ignore, lambda: view.edit("x")):
-        assert key() == ""
-    view.move(1)
-    assert view.session.decisions == {}
-    assert "nothing" in view.undo()
-
-
-def test_there_is_nothing_to_accept_where_no_repair_was_found() -> None:
-    view = View(session())
-    view.move(2)
-    assert "no repair" in view.accept()
-    assert "no repair number 4" in View(view.session).accept(3)
-    assert view.session.decisions == {}
-
-
-def test_a_correction_of_ones_own_leaves_the_view_where_it_is() -> None:
-    view = View(session())
-    view.move(1)
-    view.mend(typed("army", "force"))
-    assert (view.present, view.point and view.point.original) == (2, "victims")
-    assert view.mend([]) == ""
-    view.undo()
-    assert view.point in session().points
-    view.redo()
-    assert (view.present, view.point and view.point.original) == (1, "army")
-
-
-def test_undo_shows_what_it_took_back_whatever_the_filter() -> None:
-    view = View(session())
-    view.accept()
-    view.filter = Filter("agreement-tense")
-    view.move(1)
-    view.undo()
-    assert (view.present, view.filter) == (0, Filter())

@@ -227,7 +227,7 @@ def tiny_detector(request: pytest.FixtureRequest, toy: Toy) -> Trained:
         base=str(base), output="unused", dev=[Source(path=str(toy.pairs))],
         train=[Source(path=str(toy.pairs), weight=2), Source(path=str(toy.clean), limit=60)],
         head_size=32, threads=1,
-        schedule=Schedule(learning_rate=3e-3, steps=1000 if family == "t5" else 400, warmup=10, log_every=20),
+        schedule=Schedule(learning_rate=3e-3, steps=120, warmup=10, log_every=20),
     )  # fmt: skip
     run = detector.train(config, toy.folder / f"{family}_run")
     export_detector(run, toy.folder / f"{family}_models" / "detector", "tiny detector")
