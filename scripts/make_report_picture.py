@@ -1,7 +1,7 @@
 r"""Photograph the head of an evaluation's report, down to its plots of detection, for the documents.
 
-    mtfix evaluate --suite spun --limit 60 --output work/report --baseline none --baseline lexicon \
-        --lexicon work/suites/lexicon_rest.jsonl --baseline harper --baseline surprisal
+    mtfix evaluate --suite spun-and-clean --limit 40 --seed 1 --output work/report --baseline all \
+        --lexicon work/suites/lexicon_rest.jsonl
     python scripts/make_report_picture.py work/report/report.html docs/evaluation_report.png
 
 Needs `pip install playwright pillow` and a Chromium on the path, or that of `playwright install chromium`.
