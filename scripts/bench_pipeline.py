@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import BertConfig, BertModel, LlamaConfig, LlamaForCausalLM
+from safetensors.numpy import load
+from transformers import MPNetConfig, MPNetModel
 
 import mtfix
-from mtfix.detector.encode import Chunk
+from mtfix.detector.encode import CASINGS, Chunk
 from mtfix.models import default_folder, open_model
 from mtfix.training.detector_model import Detector, DetectorBatch
-from mtfix.training.shipped import load_detector, load_rewriter, variables_of
+from mtfix.training.shipped import load_detector, torch_rewriter, variables_of
 from mtfix.training.torch_backend import TorchRewriterBackend
 
 BATCH = 8  # sentences that the encoder gets at once
@@ -34,20 +35,20 @@ class Plain:
 
 class _Encoder:
     def __init__(self) -> None:
-        variables = variables_of(open_model(default_folder(), "detector").files["encoder/model.bin"])
+        shipped = open_model(default_folder(), "detector")
+        variables = variables_of(shipped.files["encoder/model.bin"])
         vocabulary, width = variables["encoder/embeddings_0/weight"].shape
-        config = BertConfig(
-            vocab_size=vocabulary, hidden_size=width, num_attention_heads=width // 32,
+        buckets, heads = variables["encoder/layer_0/self_attention/relative_attention_bias"].shape
+        config = MPNetConfig(
+            vocab_size=vocabulary, hidden_size=width, num_attention_heads=heads, relative_attention_num_buckets=buckets,
             num_hidden_layers=sum(name.endswith("ffn/linear_0/weight") for name in variables),
             intermediate_size=len(variables["encoder/layer_0/ffn/linear_0/weight"]),
-            max_position_embeddings=len(variables["encoder/position_encodings/encodings"]),
+            # the first positions are those of padding
+            max_position_embeddings=len(variables["encoder/embeddings_1/weight"]) // CASINGS + 2,
         )  # fmt: skip
-        head = open_model(default_folder(), "detector").files["head.safetensors"]
-        from safetensors.numpy import load
-
-        shapes = {name: values.shape for name, values in load(head).items()}
+        shapes = {name: values.shape for name, values in load(shipped.files["head.safetensors"]).items()}
         tasks = shapes["output.weight"][0] // 2
-        self.model = Detector(BertModel(config, add_pooling_layer=False), shapes["hidden.weight"][0], tasks)
+        self.model = Detector(MPNetModel(config, add_pooling_layer=False), shapes["hidden.weight"][0], tasks)
         load_detector(self.model, default_folder())
         self.model.eval()
 
@@ -63,18 +64,5 @@ class _Encoder:
 
 class _Generator(TorchRewriterBackend):
     def __init__(self, stops: Sequence[int]) -> None:
-        variables = variables_of(open_model(default_folder(), "rewriter").files["model/model.bin"])
-        vocabulary, width = variables["decoder/embeddings/weight"].shape
-        heads = width // 64
-        joined = len(variables["decoder/layer_0/self_attention/linear_0/weight"])
-        config = LlamaConfig(
-            vocab_size=vocabulary, hidden_size=width, num_attention_heads=heads,
-            num_key_value_heads=(joined - width) // 2 // 64, tie_word_embeddings=True, rms_norm_eps=1e-5,
-            num_hidden_layers=sum(name.endswith("ffn/linear_0/weight") for name in variables),
-            intermediate_size=len(variables["decoder/layer_0/ffn/linear_0/weight"]),
-            max_position_embeddings=8192, rope_theta=100_000.0,
-        )  # fmt: skip
-        self.model: Any = LlamaForCausalLM(config)
-        load_rewriter(self.model, default_folder())
-        self.model.eval()
+        self.model: Any = torch_rewriter(default_folder())
         self.encoder_decoder, self.stops = False, list(stops)
