@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mtfix.errors import ConfigError, ModelError
 
@@ -21,6 +23,8 @@ MANIFEST = "model.json"
 FORMAT = 1
 KINDS = ("detector", "rewriter")
 BIG = 10_000_000  # bytes
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,18 @@ def usable_device(name: str) -> str:
 def usable_cores() -> int:
     """The cores that this process may run on."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def workers(device: str, threads: int) -> int:
+    """How many batches a model works on at once, each on one core; a graphics card takes one. threads: 0 means all."""
+    return 1 if device != "cpu" else threads or usable_cores()
+
+
+def by_index(batches: Sequence[list[int]], work: Callable[[list[int]], Sequence[T]], workers: int) -> dict[int, T]:
+    """The result for every index in the batches; so many batches at once."""
+    with ThreadPoolExecutor(workers) as pool:
+        found = list(pool.map(work, batches))
+    return dict(zip(chain(*batches), chain(*found), strict=True))
 
 
 def default_folder() -> Path:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,7 +11,7 @@ from tokenizers import Tokenizer
 
 from mtfix.detector.encode import CASINGS, Chunk, WordEncoder
 from mtfix.documents.words import words
-from mtfix.models import ModelFolder, usable_cores
+from mtfix.models import ModelFolder, by_index, workers
 from mtfix.types import Gap, Span, Token
 
 # padded subwords per call of the encoder: enough for one core, little enough for its cache
@@ -33,7 +31,7 @@ class CTranslate2Backend:
         from safetensors.numpy import load
 
         files = model.inside("encoder/")
-        self.workers = 1 if device != "cpu" else threads or usable_cores()
+        self.workers = workers(device, threads)
         self.encoder = ctranslate2.Encoder(
             str(model.path), device=device, compute_type="int8", inter_threads=self.workers, intra_threads=1,
             files=files,
@@ -49,9 +47,7 @@ class CTranslate2Backend:
         while order:  # the longest first
             width = len(chunks[order[-1]].ids)
             batches.append([order.pop() for _ in range(min(len(order), max(1, BATCH // width)))])
-        with ThreadPoolExecutor(self.workers) as pool:
-            found = list(pool.map(lambda some: self._logits([chunks[i] for i in some]), batches))
-        results = dict(zip(chain(*batches), chain(*found), strict=True))
+        results = by_index(batches, lambda some: self._logits([chunks[i] for i in some]), self.workers)
         return [results[i] for i in range(len(chunks))]
 
     def _logits(self, chunks: Sequence[Chunk]) -> list[NDArray[np.float32]]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, Protocol
 
 from tokenizers import Tokenizer
 
-from mtfix.models import ModelFolder, usable_cores
+from mtfix.models import ModelFolder, by_index, workers
 from mtfix.rewriter.prompt import Markers, PromptEncoder, canonical
 from mtfix.types import Span
 
@@ -47,7 +45,7 @@ class CTranslate2Backend:
         self.encoder_decoder = bool(model.manifest["settings"]["encoder_decoder"])
         kind = ctranslate2.Translator if self.encoder_decoder else ctranslate2.Generator
         # a decoding step is too small a piece of work to share: cores take whole batches instead
-        self.workers = 1 if device != "cpu" else threads or usable_cores()
+        self.workers = workers(device, threads)
         self.runtime = kind(
             str(model.path), device=device, compute_type="int8", inter_threads=self.workers, intra_threads=1,
             files=model.inside("model/"),
@@ -65,9 +63,7 @@ class CTranslate2Backend:
         def decode(some: list[int]) -> list[list[Hypothesis]]:
             return self._generate([prompts[i] for i in some], beams, max(longest[i] for i in some))
 
-        with ThreadPoolExecutor(self.workers) as pool:
-            decoded = list(pool.map(decode, batches))
-        results = dict(zip(chain(*batches), chain(*decoded), strict=True))
+        results = by_index(batches, decode, self.workers)
         # an answer that only a neighbour's greater length let finish counts as unfinished
         return [[(ids[: longest[i]], score) for ids, score in results[i]] for i in range(len(prompts))]
 
