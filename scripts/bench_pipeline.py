@@ -27,7 +27,7 @@ class Plain:
     def __init__(self) -> None:
         self.corrector = mtfix.load()
         self.corrector.detector.backend = _Encoder()
-        self.corrector.rewriter.backend = _Generator(self.corrector.rewriter.encoder.stops)
+        self.corrector.rewriter.backend = _Generator(self.corrector.rewriter.encoder.end)
 
     def fix(self, texts: Sequence[str]) -> list[str]:
         return [correction.text for correction in self.corrector.fix_many(texts)]
@@ -63,6 +63,6 @@ class _Encoder:
 
 
 class _Generator(TorchRewriterBackend):
-    def __init__(self, stops: Sequence[int]) -> None:
+    def __init__(self, stop: int) -> None:
         self.model: Any = torch_rewriter(default_folder())
-        self.encoder_decoder, self.stops = False, list(stops)
+        self.encoder_decoder, self.stop = False, stop

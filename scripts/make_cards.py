@@ -24,11 +24,12 @@ DATA = {
 - Clean sentences (news, Wikipedia, speeches and others), tagged right throughout. One document in twenty of the
   clean text is held out by a hash of its name; harm is measured there.""",
     "rewriter": """\
-- Pairs of damaged and clean sentences made by `mtfix corpus build` (the same as for the detector), and plain clean text.
+- Pairs of damaged and clean sentences made by `mtfix corpus build` (a million, by the same engines as for the detector, and
+  150,000 of more clean text: MLQE-PE's post-edits and whole articles of Wikipedia), and plain clean text.
 - Human post-edits of MLQE-PE (train splits of all five pairs; CC0) that a reader could have made without the source:
   grammar, order, casing, and exchanged words that are alike in spelling or close in a pivot lexicon.
-- Per sentence all of its edits are marked, or a part; some spans take a neighbouring word along; some
-  undamaged spans are marked too and must be answered with themselves.""",
+- A sentence is asked about all of its edits, up to six; some spans take a neighbouring word along, some edits are asked about
+  with the next one as one; some undamaged spans are asked about too and must be answered with themselves.""",
 }
 LIMITS = {
     "detector": """\

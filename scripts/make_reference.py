@@ -57,9 +57,7 @@ def rewriter_reference(shipped: Corrector, run: Path, texts: Sequence[str]) -> d
     ]
     requests = [(t, found) for t, found in zip(texts, spans, strict=True) if found]
     settings = shipped.rewriter.settings
-    backend = TorchRewriterBackend(
-        run, encoder_decoder=settings["encoder_decoder"], stops=shipped.rewriter.encoder.stops
-    )
+    backend = TorchRewriterBackend(run, encoder_decoder=settings["encoder_decoder"], stop=shipped.rewriter.encoder.end)
     rewriter = Rewriter(shipped.rewriter.encoder, backend, settings)
     answers = []
     for (sentence, found), proposed in zip(requests, rewriter.propose(requests, beams=4), strict=True):

@@ -1,4 +1,4 @@
-"""The rewriter at run time: marked spans in, ranked replacements with probabilities out."""
+"""The rewriter at run time: sentences and spans in, ranked replacements with probabilities out."""
 
 from __future__ import annotations
 
@@ -10,19 +10,30 @@ from typing import Any, Protocol
 
 from tokenizers import Tokenizer
 
+from mtfix.errors import ModelError
 from mtfix.models import ModelFolder, by_index, workers
 from mtfix.rewriter.prompt import Markers, PromptEncoder, canonical
 from mtfix.types import Span
 
-BATCH = 4  # prompts decoded together
+SHARED = 3  # so many questions about one passage, and it is read once for all of them
+BATCH = 4  # questions that are decoded together; more are no faster, and take more memory
 Hypothesis = tuple[list[int], float]  # output ids and their summed log-probability
 
 
-class Backend(Protocol):
-    def generate(self, prompts: Sequence[list[int]], beams: int, longest: Sequence[int]) -> list[list[Hypothesis]]:
-        """The `beams` likeliest answers to every prompt, best first, each ending in a stop token.
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A passage and the questions about it (token ids), and how many tokens the answer to each may have."""
 
-        At most `longest[i]` tokens for prompt i; what isn't finished by then has no stop token.
+    passage: tuple[int, ...]
+    questions: tuple[tuple[int, ...], ...]
+    longest: tuple[int, ...]
+
+
+class Backend(Protocol):
+    def generate(self, requests: Sequence[Request], beams: int) -> list[list[list[Hypothesis]]]:
+        """For every question of every request the `beams` likeliest answers, best first, each ending in a stop token.
+
+        What isn't finished after so many tokens has no stop token. No request's answers depend on the other requests.
         """
 
 
@@ -34,11 +45,19 @@ class Candidate:
     probability: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Questions (request, question) of one length; `shared`: about one passage, which is read once."""
+
+    shared: bool
+    places: tuple[tuple[int, int], ...]
+
+
 class CTranslate2Backend:
     """int8 decoding, causal or encoder-decoder, from the files of a model folder in memory."""
 
     def __init__(
-        self, model: ModelFolder, tokenizer: Tokenizer, stops: Sequence[int], threads: int, device: str = "cpu"
+        self, model: ModelFolder, tokenizer: Tokenizer, stop: int, threads: int, device: str = "cpu"
     ) -> None:
         import ctranslate2
 
@@ -50,35 +69,46 @@ class CTranslate2Backend:
             str(model.path), device=device, compute_type="int8", inter_threads=self.workers, intra_threads=1,
             files=model.inside("model/"),
         )  # fmt: skip
-        self.tokenizer, self.stops = tokenizer, self._tokens(tokenizer, stops)
+        self.tokenizer = tokenizer
+        self.stop = self._tokens([stop])
 
-    def generate(self, prompts: Sequence[list[int]], beams: int, longest: Sequence[int]) -> list[list[Hypothesis]]:
-        # only prompts of one length are decoded together: fast, and no result depends on its neighbours
-        groups: dict[int, list[int]] = defaultdict(list)
-        for index, prompt in enumerate(prompts):
-            groups[len(prompt)].append(index)
-        batches = [some[i : i + BATCH] for some in groups.values() for i in range(0, len(some), BATCH)]
-        batches.sort(key=lambda some: -len(some) * len(prompts[some[0]]))  # the largest first: no core waits for it
+    def generate(self, requests: Sequence[Request], beams: int) -> list[list[list[Hypothesis]]]:
+        batches = _batches(requests, can_share=not self.encoder_decoder)
 
-        def decode(some: list[int]) -> list[list[Hypothesis]]:
-            return self._generate([prompts[i] for i in some], beams, max(longest[i] for i in some))
+        def decode(number: int) -> list[list[Hypothesis]]:
+            batch = batches[number]
+            longest = max(requests[i].longest[j] for i, j in batch.places)
+            return self._generate([_parts(requests[i], j, batch.shared) for i, j in batch.places], beams, longest)
 
-        results = by_index(batches, decode, self.workers)
+        done = by_index([[number] for number in range(len(batches))], lambda some: [decode(some[0])], self.workers)
+        found = {
+            place: one
+            for number, batch in enumerate(batches)
+            for place, one in zip(batch.places, done[number], strict=True)
+        }
         # an answer that only a neighbour's greater length let finish counts as unfinished
-        return [[(ids[: longest[i]], score) for ids, score in results[i]] for i in range(len(prompts))]
+        return [
+            [
+                [(ids[:most], score) for ids, score in found[i, j]]
+                for j, most in enumerate(request.longest)
+            ]
+            for i, request in enumerate(requests)
+        ]
 
-    @staticmethod
-    def _tokens(tokenizer: Tokenizer, ids: Sequence[int]) -> list[str]:
-        return [tokenizer.id_to_token(i) or "" for i in ids]
+    def _tokens(self, ids: Sequence[int]) -> list[str]:
+        return [self.tokenizer.id_to_token(i) or "" for i in ids]
 
     def _ids(self, tokens: Sequence[str]) -> list[int]:
         vocabulary = self.tokenizer.token_to_id
         return [found for token in tokens if (found := vocabulary(token)) is not None]
 
-    def _generate(self, prompts: Sequence[list[int]], beams: int, longest: int) -> list[list[Hypothesis]]:
-        sources = [self._tokens(self.tokenizer, prompt) for prompt in prompts]
+    def _generate(
+        self, asked: Sequence[tuple[Sequence[int], Sequence[int]]], beams: int, longest: int
+    ) -> list[list[Hypothesis]]:
+        """The answers to every (what is read once for all, what is read for this one)."""
+        sources = [self._tokens(own) for _, own in asked]
         common: dict[str, Any] = {
-            "beam_size": beams, "num_hypotheses": beams, "length_penalty": 0, "end_token": self.stops,
+            "beam_size": beams, "num_hypotheses": beams, "length_penalty": 0, "end_token": self.stop,
             "return_end_token": True, "return_scores": True,
         }  # fmt: skip
         if self.encoder_decoder:
@@ -87,8 +117,49 @@ class CTranslate2Backend:
                 [(self._ids(tokens), score) for tokens, score in zip(o.hypotheses, o.scores, strict=True)]
                 for o in outputs
             ]
-        outputs = self.runtime.generate_batch(sources, max_length=longest, include_prompt_in_result=False, **common)
+        outputs = self.runtime.generate_batch(
+            sources, static_prompt=self._tokens(asked[0][0]) or None, cache_static_prompt=False,
+            max_length=longest, include_prompt_in_result=False, **common,
+        )  # fmt: skip
         return [list(zip(o.sequences_ids, o.scores, strict=True)) for o in outputs]
+
+
+def _parts(request: Request, number: int, shared: bool) -> tuple[Sequence[int], Sequence[int]]:
+    question = request.questions[number]
+    return (request.passage, question) if shared else ((), (*request.passage, *question))
+
+
+def _batches(requests: Sequence[Request], *, can_share: bool) -> list[_Batch]:
+    """Every question once, the largest batches first, so that no core waits for one.
+
+    Only what is of equal length is decoded together: fast, and no result depends on its neighbours.
+    """
+    batches: list[_Batch] = []
+    apart: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for i, request in enumerate(requests):
+        groups: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for j, question in enumerate(request.questions):
+            groups[len(question)].append((i, j))
+        for length, places in groups.items():
+            if can_share and len(places) >= SHARED:
+                batches += [_Batch(True, tuple(some)) for some in _split(places)]
+            else:
+                apart[len(request.passage) + length] += places
+    batches += [_Batch(False, tuple(some)) for places in apart.values() for some in _split(places)]
+    return sorted(batches, key=lambda batch: -_cost(requests, batch))
+
+
+def _split(places: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    count = -(-len(places) // BATCH)
+    size = -(-len(places) // count)  # no batch with a single question where it can be helped
+    return [places[i : i + size] for i in range(0, len(places), size)]
+
+
+def _cost(requests: Sequence[Request], batch: _Batch) -> int:
+    """Tokens that are read."""
+    (i, j), count = batch.places[0], len(batch.places)
+    passage, question = len(requests[i].passage), len(requests[i].questions[j])
+    return passage + count * question if batch.shared else count * (passage + question)
 
 
 class Rewriter:
@@ -101,29 +172,36 @@ class Rewriter:
     def load(cls, model: ModelFolder, threads: int = 0, device: str = "cpu") -> Rewriter:
         settings = dict(model.manifest["settings"])
         tokenizer = Tokenizer.from_str(model.files["tokenizer.json"].decode())
+        try:
+            markers = Markers(**settings["markers"])
+        except TypeError as error:
+            raise ModelError(f"the rewriter in {model.path} was made for another version of mtfix ({error})") from error
         encoder = PromptEncoder(
-            tokenizer,
-            Markers(**settings["markers"]),
-            encoder_decoder=settings["encoder_decoder"],
-            max_tokens=settings["max_tokens"],
+            tokenizer, markers, encoder_decoder=settings["encoder_decoder"], max_tokens=settings["max_tokens"]
         )
-        return cls(encoder, CTranslate2Backend(model, tokenizer, encoder.stops, threads, device), settings)
+        return cls(encoder, CTranslate2Backend(model, tokenizer, encoder.end, threads, device), settings)
 
     def propose(self, requests: Sequence[tuple[str, Sequence[Span]]], beams: int) -> list[list[list[Candidate]]]:
         """For every (sentence, spans): for every span its candidates, best first; empty where it has none.
 
-        Every span is asked about alone, the rest of its sentence left as it is: all questions share batches, and no
-        wrong answer spoils the next.
+        Every span is asked about alone, the rest of its sentence left as it is: no wrong answer spoils the next.
         """
-        asked = [
-            (prompt, _room(sentence, span)) if (prompt := self.encoder.prompt(sentence, [span])) else None
-            for sentence, spans in requests
-            for span in spans
-        ]
-        prompts, longest = zip(*filter(None, asked), strict=True) if any(asked) else ((), ())
-        outputs = iter(self.backend.generate(prompts, beams, longest))
-        found = iter([self._candidates(next(outputs)) if question else [] for question in asked])
-        return [[next(found) for _ in spans] for _, spans in requests]
+        results: list[list[list[Candidate]]] = [[[] for _ in spans] for _, spans in requests]
+        asked: list[Request] = []
+        owners: list[tuple[list[list[Candidate]], list[int]]] = []
+        for (sentence, spans), answers in zip(requests, results, strict=True):
+            groups: dict[tuple[int, ...], dict[int, tuple[int, ...]]] = defaultdict(dict)
+            for number, prompt in enumerate(self.encoder.prompts(sentence, spans)):
+                if prompt:
+                    groups[prompt.passage][number] = prompt.question
+            for passage, questions in groups.items():
+                rooms = tuple(_room(sentence, spans[number]) for number in questions)
+                asked.append(Request(passage, tuple(questions.values()), rooms))
+                owners.append((answers, list(questions)))
+        for (answers, numbers), found in zip(owners, self.backend.generate(asked, beams), strict=True):
+            for number, hypotheses in zip(numbers, found, strict=True):
+                answers[number] = self._candidates(hypotheses)
+        return results
 
     def _candidates(self, hypotheses: Sequence[Hypothesis]) -> list[Candidate]:
         return _ranked([(text, score) for ids, score in hypotheses if (text := self.encoder.read(ids)) is not None])

@@ -1,11 +1,11 @@
-"""The rewriter's language: a sentence with marked spans in, one replacement per span out.
+"""The rewriter's language: a sentence, questions about spans of it, one replacement each.
 
-    Under Massoud's ⟨open⟩ final⟨close⟩ father ⟨answer⟩ late ⟨end⟩
+    Under Massoud's final father. ⟨ask⟩ Under Massoud's⟨open⟩ final⟨close⟩ father.⟨answer⟩ late⟨end⟩
 
-A model learns from several marked spans at a time as well, answered in order and separated by ⟨next⟩.
-Markers are tokens of the vocabulary that ordinary text never encodes to, so text that spells a marker out
-stays text. White space before a span belongs to it while the model reads; `fit` gives the answer back its
-place in the original.
+The sentence is read once for all its questions, each of which tells its span again with a few tokens on either side;
+no question sees another. Markers are tokens of the vocabulary that ordinary text never encodes to, so text that
+spells a marker out stays text. White space before a span belongs to it while the model reads; `fit` gives the answer
+back its place in the original.
 """
 
 from __future__ import annotations
@@ -21,25 +21,40 @@ from mtfix.types import Span
 # what stands directly after the word before it
 _ATTACHED = re.compile(r"['’](?:s|re|ve|ll|d|m|t)\b|[,.;:!?)\]%]|n['’]t\b", re.IGNORECASE)
 
-# prompts of causal models are filled up to a multiple of this many tokens
+# passages and questions are filled up to a multiple of this many tokens
 STEP = 8
-# characters on either side of the spans that are looked at; far more than any prompt holds
+BESIDE = 3  # tokens on either side of the span that a question tells, before filling up
+NEAR = 200  # characters in which they are looked for
+# characters on either side of the span that are looked at in an endless sentence; far more than any passage holds
 WINDOW = 4000
+LEAST = 16  # tokens that a passage must have room for beside the span
 
 
 @dataclass(frozen=True, slots=True)
 class Markers:
-    """Token strings of the vocabulary. `start` opens every prompt ("" for none)."""
+    """Token strings of the vocabulary. `start` opens every passage ("" for none)."""
 
     start: str
+    ask: str
     open: str
     close: str
     answer: str
-    next: str
     end: str
 
     def to_dict(self) -> dict[str, str]:
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Token ids that the model reads: a passage, which questions share, then the question."""
+
+    passage: tuple[int, ...]
+    question: tuple[int, ...]
+
+    @property
+    def ids(self) -> list[int]:
+        return [*self.passage, *self.question]
 
 
 class PromptEncoder:
@@ -69,55 +84,66 @@ class PromptEncoder:
         """What stands before a text that is read from its first word on."""
         return [self._ids["start"]] if "start" in self._ids else []
 
-    @property
-    def stops(self) -> list[int]:
-        """The ids that finish one answer."""
-        return [self._ids["next"], self._ids["end"]]
+    def prompts(self, sentence: str, spans: Sequence[Span]) -> list[Prompt | None]:
+        """What asks about every span of the sentence; None where one is too long to be asked about.
 
-    def prompt(self, sentence: str, spans: Sequence[Span]) -> list[int] | None:
-        """Ids of the marked sentence; None when it is too long even after its outer parts are cut.
-
-        `spans` are sorted, disjoint offsets in `sentence`.
+        The passage is the whole sentence, or where that is too long as much of it around the span as there is room for.
         """
-        texts: list[str] = []
-        position = 0
-        for span in (canonical(sentence, asked) for asked in spans):
-            start = max(position, span.start)
-            texts += [sentence[position:start], sentence[start : span.end]]
-            position = max(start, span.end)
-        texts.append(sentence[position:])
-        if sum(map(len, texts[1:-1])) > WINDOW:
-            return None
-        if len(texts) > 1:  # what lies further away would be cut below anyway, at the price of encoding it
-            texts[0], texts[-1] = texts[0][-WINDOW:], texts[-1][:WINDOW]
-        pieces = [self._encode(text) for text in texts]
-        if not self._shorten(pieces):
-            return None
-        ids: list[int] = []
-        for index, piece in enumerate(pieces):
-            ids += [self._ids["open"], *piece, self._ids["close"]] if index % 2 else piece
-        ids.append(self._ids["end" if self.encoder_decoder else "answer"])
-        if "start" in self._ids:
-            # repeated to a round length: prompts of equal length are decoded together, several times
-            # faster, and the padding depends on the sentence alone, never on its batch
-            ids = [self._ids["start"]] * (STEP - len(ids) % STEP) + ids
-        return ids
+        whole = self._encode(sentence) if len(sentence) <= 2 * WINDOW else None
+        found: list[Prompt | None] = []
+        for span in spans:
+            question = self.question(sentence, span)
+            room = (self.max_tokens - len(question)) // STEP * STEP - 1
+            ids = whole if whole is not None and len(whole) <= room else self._around(sentence, span, room)
+            found.append(None if ids is None else Prompt(self._filled(ids), question))
+        return found
 
-    def answer(self, replacements: Sequence[str]) -> list[int]:
-        """Ids of the expected output: replacements as `canonical` spans hold them, then the end."""
-        ids: list[int] = []
-        for index, replacement in enumerate(replacements):
-            ids += [self._ids["next"]] if index else []
-            ids += self._encode(replacement)
-        return [*ids, self._ids["end"]]
+    def question(self, sentence: str, span: Span) -> tuple[int, ...]:
+        """The span between its markers and the tokens beside it, filled up with more of those before it.
+
+        What ends the sentence's beginning is filled up with markers: questions of equal length are answered together,
+        several times faster, and their length depends on nothing else.
+        """
+        place = canonical(sentence, span)
+        inner = self._encode(place.of(sentence))
+        after = self._encode(sentence[place.end : place.end + NEAR])[:BESIDE]
+        fixed = len(inner) + len(after) + 4
+        free = -(-(fixed + BESIDE) // STEP) * STEP - fixed
+        before = self._encode(sentence[max(0, place.start - NEAR) : place.start])[-free:]
+        asking = [self._ids["ask"]] * (1 + free - len(before))
+        last = self._ids["end" if self.encoder_decoder else "answer"]
+        return (*asking, *before, self._ids["open"], *inner, self._ids["close"], *after, last)
+
+    def answer(self, replacement: str) -> list[int]:
+        """Ids of the expected output: the replacement as a `canonical` span holds it, then the end."""
+        return [*self._encode(replacement), self._ids["end"]]
 
     def read(self, ids: Sequence[int]) -> str | None:
-        """The text of the first answer in an output; None when it isn't finished or no plain text."""
-        stops = [i for i, token in enumerate(ids) if token in (self._ids["end"], self._ids["next"])]
-        answer = list(ids[: stops[0]]) if stops else []
-        if not stops or any(token in self._special for token in answer):
+        """The text of an output up to its end; None when it has none or is no plain text."""
+        answer = list(ids[: ids.index(self.end)]) if self.end in ids else None
+        if answer is None or not self._special.isdisjoint(answer):
             return None
         return self.tokenizer.decode(answer, skip_special_tokens=False)
+
+    def _filled(self, ids: list[int]) -> tuple[int, ...]:
+        """The passage with its start, which is repeated to a round length."""
+        if "start" not in self._ids:
+            return tuple(ids)
+        return (*[self._ids["start"]] * (STEP - len(ids) % STEP), *ids)
+
+    def _around(self, sentence: str, span: Span, room: int) -> list[int] | None:
+        """At most `room` tokens of the sentence, the span in their middle as far as that can be."""
+        place = canonical(sentence, span)
+        if place.end - place.start > WINDOW:
+            return None
+        before = self._encode(sentence[max(0, place.start - WINDOW) : place.start])
+        inner = self._encode(place.of(sentence))
+        after = self._encode(sentence[place.end : place.end + WINDOW])
+        free = room - len(inner)
+        if free < LEAST:
+            return None
+        taken = min(len(before), max(free // 2, free - len(after)))
+        return [*before[len(before) - taken :], *inner, *after[: free - taken]]
 
     def _encode(self, text: str) -> list[int]:
         ids = self._plain(re.sub(r"\s+", " ", text))
@@ -133,21 +159,6 @@ class PromptEncoder:
     def _spelled(self, token: int) -> list[int]:
         name = self.tokenizer.id_to_token(token) or ""
         return [part for character in name for part in self._plain(character) if part not in self._special]
-
-    def _shorten(self, pieces: list[list[int]]) -> bool:
-        """Cut the stretches before the first and after the last span until everything fits."""
-        markers = len(pieces) + 1 + STEP
-        surplus = sum(map(len, pieces)) + markers - self.max_tokens
-        if surplus <= 0:
-            return True
-        inner = sum(map(len, pieces[1:-1])) + markers
-        room = self.max_tokens - inner
-        if len(pieces) == 1 or room < 16:
-            return False
-        before = min(len(pieces[0]), max(room // 2, room - len(pieces[-1])))
-        pieces[0] = pieces[0][len(pieces[0]) - before :]
-        pieces[-1] = pieces[-1][: room - before]
-        return True
 
 
 def canonical(text: str, span: Span) -> Span:

@@ -16,13 +16,13 @@ from mtfix.corrector import Corrector
 from mtfix.detector.encode import Chunk
 from mtfix.detector.model import Backend as DetectorBackend
 from mtfix.rewriter.model import Backend as RewriterBackend
-from mtfix.rewriter.model import Hypothesis
+from mtfix.rewriter.model import Hypothesis, Request
 from mtfix.serve.workers import carry_on
 
 R = TypeVar("R")
 
 SENTENCES = 64  # the detector's work between two looks, about a second
-PROMPTS = 16  # the rewriter's
+PASSAGES = 4  # the rewriter's
 
 
 class Memory:
@@ -78,13 +78,11 @@ class RememberingRewriter:
     def __init__(self, backend: RewriterBackend, size: int) -> None:
         self._backend, self._memory = backend, Memory(size)
 
-    def generate(self, prompts: Sequence[list[int]], beams: int, longest: Sequence[int]) -> list[list[Hypothesis]]:
-        keys = [(tuple(prompt), beams, most) for prompt, most in zip(prompts, longest, strict=True)]
-
-        def work(some: list[int]) -> list[list[Hypothesis]]:
-            return self._backend.generate([prompts[i] for i in some], beams, [longest[i] for i in some])
-
-        return self._memory.through(keys, PROMPTS, work)
+    def generate(self, requests: Sequence[Request], beams: int) -> list[list[list[Hypothesis]]]:
+        keys = [(request, beams) for request in requests]
+        return self._memory.through(
+            keys, PASSAGES, lambda some: self._backend.generate([requests[i] for i in some], beams)
+        )
 
 
 def remembering(corrector: Corrector, sentences: int) -> Corrector:

@@ -1,10 +1,12 @@
-"""Marked sentences for the rewriter: which spans are shown, and what should come out."""
+"""Questions for the rewriter: which spans of a damaged sentence are asked about, and what the answers are."""
 
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +16,15 @@ from mtfix.errors import ConfigError
 from mtfix.rewriter.prompt import PromptEncoder, canonical
 from mtfix.types import Span
 
-LONGEST = 8  # words; longer edits stay in the sentence unmarked
-WIDEN = 0.15  # share of spans that take a neighbouring word along, as a detector's spans do
-ALL_MARKED = 0.5  # share of sentences with all their damage marked, which teaches more; else one span, as at run time
+LONGEST = 8  # words; longer edits stay in the sentence, and nothing is asked about them
+WIDEN = 0.2  # share of spans that take a neighbouring word along, as a detector's spans do
+JOIN = 0.25  # share of neighbouring edits that are asked about as one span as well
+MOST = 6  # questions about a sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """Spans of `sentence`, sorted and disjoint, and the text that should stand in their place.
+    """Spans of `sentence` and the text that should stand in place of each, all others left as they are.
 
     `targets` are in the rewriter's form: with the white space that stands before the span.
     """
@@ -34,8 +37,13 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    prompt: list[int]
-    answer: list[int]
+    """Token ids: a passage, and (question, answer) for all that is asked about it."""
+
+    passage: list[int]
+    questions: list[tuple[list[int], list[int]]]
+
+    def __len__(self) -> int:
+        return len(self.passage) + sum(len(question) + len(answer) for question, answer in self.questions)
 
 
 def read_pairs(path: Path, *, reference: bool = False) -> Iterator[Row]:
@@ -51,29 +59,29 @@ def read_pairs(path: Path, *, reference: bool = False) -> Iterator[Row]:
 
 
 def gold(row: dict[str, Any]) -> Marked:
-    """The row with exactly its edits marked (those of up to LONGEST words), for evaluation."""
+    """The row with exactly its edits marked (those of up to LONGEST words), for evaluation: sorted and disjoint."""
     text = row["damaged"]
     pairs = [_target(text, Span(a, b), new) for a, b, new, _ in row["edits"] if short(text[a:b], new)]
     return Marked(text, [span for span, _ in pairs], [target for _, target in pairs], row["engine"])
 
 
 def mark(row: dict[str, Any], rng: random.Random, keep_share: float) -> Marked | None:
-    """Random training view of a row; None when nothing would be marked."""
+    """What training asks about a row, drawn at random; None when that is nothing."""
     text = row["damaged"]
     exact = gold(row)
-    chosen = list(zip(exact.spans, exact.targets, strict=True))
-    if len(chosen) > 1 and rng.random() > ALL_MARKED:
-        chosen = [rng.choice(chosen)]
+    pairs = list(zip(exact.spans, exact.targets, strict=True))
     units = words(text)
     taken = [Span(a, b) for a, b, _, _ in row["edits"]]
-    chosen = [_widened(text, units, taken, span, target, rng) for span, target in chosen]
+    chosen = [_widened(text, units, taken, span, target, rng) for span, target in pairs]
+    if len(pairs) == len(taken):  # else an edit that is not asked about may lie between two that are
+        chosen += [_joined(text, *two) for two in pairwise(pairs) if rng.random() < JOIN]
     if rng.random() < keep_share or not chosen:
         kept = _keep(text, units, taken, rng)
-        if kept is not None and not any(kept[0].overlaps(span) for span, _ in chosen):
-            chosen.append(kept)
-    chosen = _disjoint(sorted(chosen))
+        chosen += [kept] if kept else []
+    chosen = [(span, target) for span, target in chosen if short(span.of(text), target)]
     if not chosen:
         return None
+    chosen = rng.sample(chosen, min(MOST, len(chosen)))
     return Marked(text, [span for span, _ in chosen], [target for _, target in chosen], row["engine"])
 
 
@@ -81,12 +89,18 @@ def continuation(encoder: PromptEncoder, text: str) -> Encoded | None:
     """Plain text, each word to be foreseen from those before; None where a model can't begin with nothing."""
     if encoder.encoder_decoder or not encoder.beginning:
         return None
-    return Encoded(encoder.beginning, encoder.answer([text]))
+    return Encoded(encoder.beginning, [([], encoder.answer(text))])
 
 
-def encode(encoder: PromptEncoder, marked: Marked) -> Encoded | None:
-    prompt = encoder.prompt(marked.sentence, marked.spans)
-    return Encoded(prompt, encoder.answer(marked.targets)) if prompt else None
+def encode(encoder: PromptEncoder, marked: Marked) -> list[Encoded]:
+    """One example for every passage; for an encoder-decoder, which reads nothing twice, for every question."""
+    found: dict[tuple[int, ...], list[tuple[list[int], list[int]]]] = defaultdict(list)
+    for prompt, target in zip(encoder.prompts(marked.sentence, marked.spans), marked.targets, strict=True):
+        if prompt:
+            found[prompt.passage].append((list(prompt.question), encoder.answer(target)))
+    if encoder.encoder_decoder:
+        return [Encoded(list(passage), [pair]) for passage, pairs in found.items() for pair in pairs]
+    return [Encoded(list(passage), pairs) for passage, pairs in found.items()]
 
 
 def short(original: str, replacement: str) -> bool:
@@ -118,6 +132,12 @@ def _widened(
     return span, target
 
 
+def _joined(text: str, left: tuple[Span, str], right: tuple[Span, str]) -> tuple[Span, str]:
+    """Two edits and what stands between them as one."""
+    (first, before), (last, after) = left, right
+    return Span(first.start, last.end), before + text[first.end : last.start] + after
+
+
 def _keep(text: str, units: list[Span], taken: list[Span], rng: random.Random) -> tuple[Span, str] | None:
     """A run of one to three undamaged words, to be answered with itself."""
     if not units:
@@ -128,11 +148,3 @@ def _keep(text: str, units: list[Span], taken: list[Span], rng: random.Random) -
     if any(span.overlaps(t) or t.start in (span.start, span.end) for t in taken):
         return None
     return span, span.of(text)
-
-
-def _disjoint(chosen: list[tuple[Span, str]]) -> list[tuple[Span, str]]:
-    result: list[tuple[Span, str]] = []
-    for span, target in chosen:
-        if not result or span.start >= result[-1][0].end:
-            result.append((span, target))
-    return result

@@ -159,10 +159,10 @@ def _logged_step(line: str) -> float:
         return math.inf
 
 
-def padded(rows: Sequence[Sequence[int]], value: int) -> Tensor:
-    """The rows as one matrix (rows, longest) of int64, `value` where a row has ended."""
+def padded(rows: Sequence[Sequence[int]], value: int, step: int = 1) -> Tensor:
+    """The rows as one matrix (rows, longest rounded up to a multiple of `step`) of int64, `value` where a row ended."""
     lengths = np.fromiter(map(len, rows), np.int64, len(rows))
-    matrix: NDArray[np.int64] = np.full((len(rows), lengths.max(initial=0)), value)
+    matrix: NDArray[np.int64] = np.full((len(rows), -(-lengths.max(initial=0) // step) * step), value)
     flat = np.fromiter(chain.from_iterable(rows), np.int64, lengths.sum())
     matrix[np.arange(matrix.shape[1]) < lengths[:, None]] = flat
     return torch.from_numpy(matrix)

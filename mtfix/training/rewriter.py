@@ -1,7 +1,8 @@
-"""Train the rewriter: marked sentences in, a self-describing run folder out.
+"""Train the rewriter: damaged and clean sentences in, a self-describing run folder out.
 
-Encoder-decoder checkpoints (T5, BART, Marian) read the marked sentence and write the answer; causal
-ones (Llama and the like) continue the marked sentence with it. The loss is on the answer only.
+Encoder-decoder checkpoints (T5, BART, Marian) read a sentence with a question and write the answer; causal
+ones (Llama and the like) continue the question with it, and read a sentence once for all its questions, none of
+which sees another. The loss is on the answers only.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from mtfix.corpus.rows import Row
 from mtfix.errors import ConfigError
-from mtfix.rewriter.prompt import Markers, PromptEncoder
+from mtfix.rewriter.prompt import STEP, Markers, PromptEncoder
 from mtfix.training.config import RewriterConfig, Source
 from mtfix.training.infill import Encoded, continuation, encode, mark, read_pairs
 from mtfix.training.loop import Batches, Run, encoded, padded
@@ -27,7 +28,7 @@ from mtfix.training.shipped import load_rewriter, totals
 
 CHUNK = 2000  # rows that a process encodes at a time
 # marker tokens that a base without spare special tokens gets added to its vocabulary
-_ADDED = {"open": "<mtfix:open>", "close": "<mtfix:close>", "answer": "<mtfix:answer>", "next": "<mtfix:next>"}
+_ADDED = {"open": "<mtfix:open>", "close": "<mtfix:close>", "answer": "<mtfix:answer>", "ask": "<mtfix:ask>"}
 
 
 def train(config: RewriterConfig, folder: Path) -> Path:
@@ -53,11 +54,12 @@ def train(config: RewriterConfig, folder: Path) -> Path:
     examples = load_examples(encoder, config.train, config)
     dev = load_examples(encoder, config.dev, config)
     run = Run(folder, model, config.schedule)
-    batches = Batches([len(e.prompt) + len(e.answer) for e in examples], config.batch_tokens, config.seed)
+    batches = Batches(list(map(len, examples)), config.batch_tokens, config.seed)
 
     def loss_function(chosen: list[Encoded]) -> tuple[Tensor, dict[str, Tensor]]:
-        loss = answer_loss(model, chosen, encoder.end)
-        return loss, {"perplexity": torch.exp(loss.detach())}
+        losses, right = answer_loss(model, chosen, encoder.end)
+        loss = losses.mean()
+        return loss, {"perplexity": torch.exp(loss.detach()), "right": right.float().mean()}
 
     def batch(step: int) -> list[Encoded]:
         return [examples[i] for i in batches(step)]
@@ -148,7 +150,7 @@ def freeze(model: Any, train_layers: int) -> None:
 
 
 def load_examples(encoder: PromptEncoder, sources: Sequence[Source], config: RewriterConfig) -> list[Encoded]:
-    """Encoded sentences of all sources; a weight of 2 gives every row twice with different spans marked."""
+    """Encoded sentences of all sources; a weight of 2 gives every row twice with different questions."""
     rng = random.Random(config.seed)
     examples: list[Encoded] = []
     for source in sources:
@@ -173,39 +175,82 @@ def _examples(
     for row in rows[chunk * CHUNK : (chunk + 1) * CHUNK]:
         if "damaged" in row:
             marked = mark(row, rng, config.keep_share)
-            example = marked and encode(encoder, marked)
+            found += encode(encoder, marked) if marked else []
         else:
             example = continuation(encoder, row["text"])
-        if example and len(example.prompt) + len(example.answer) <= config.max_tokens:
-            found.append(example)
+            found += [example] if example and len(example) <= config.max_tokens else []
     return found
 
 
-def answer_loss(model: Any, chosen: Sequence[Encoded], padding: int) -> Tensor:
-    """Mean cross-entropy of the answers' tokens; logits are computed only there."""
+def answer_loss(model: Any, chosen: Sequence[Encoded], padding: int) -> tuple[Tensor, Tensor]:
+    """Cross-entropy (nats) of every token of the answers, and which tokens are a model's likeliest (bool), in order.
+
+    Logits are computed only there.
+    """
+    logits, gold = (_of_pairs if model.config.is_encoder_decoder else _of_branches)(model, chosen, padding)
+    return nn.functional.cross_entropy(logits.float(), gold, reduction="none"), logits.argmax(dim=1) == gold
+
+
+def _of_pairs(model: Any, chosen: Sequence[Encoded], padding: int) -> tuple[Tensor, Tensor]:
+    """Logits (answer tokens, vocabulary) and right tokens; every example has one question."""
+    del padding
+    prompts = [e.passage + question for e in chosen for question, _ in e.questions]
+    source, mask = padded(prompts, model.config.pad_token_id or 0), padded([[1] * len(p) for p in prompts], 0)
+    labels = padded([answer for e in chosen for _, answer in e.questions], -100).to(model.device)
+    logits = model(
+        input_ids=source.to(model.device), attention_mask=mask.to(model.device), labels=labels
+    ).logits  # fmt: skip
+    wanted = labels != -100
+    return logits[wanted], labels[wanted]
+
+
+def _of_branches(model: Any, chosen: Sequence[Encoded], padding: int) -> tuple[Tensor, Tensor]:
+    """As _of_pairs; the questions about a passage are branches of it: all go on from its end, and see only it."""
     device = model.device
-    if model.config.is_encoder_decoder:
-        source = padded([e.prompt for e in chosen], model.config.pad_token_id or 0)
-        mask = padded([[1] * len(e.prompt) for e in chosen], 0)
-        labels = padded([e.answer for e in chosen], -100)
-        loss: Tensor = model(input_ids=source.to(device), attention_mask=mask.to(device), labels=labels.to(device)).loss
-        return loss
-    # padding stands at the end, where nothing that has a loss looks: no mask is needed
-    ids = padded([e.prompt + e.answer for e in chosen], padding)
-    gold = padded([[-100] * len(e.prompt) + e.answer for e in chosen], -100)[:, 1:].flatten()
+    rows = [_branched(example) for example in chosen]
+    # padding is a branch of its own, at the end, without a loss
+    ids, positions, branches, gold = (
+        padded([row[k] for row in rows], value, STEP) for k, value in enumerate((padding, 0, -1, -100))
+    )
+    seen = branches.to(device)
+    visible = (seen[:, None, :] == 0) | (seen[:, None, :] == seen[:, :, None])
+    visible &= torch.ones(visible.shape[1:], dtype=torch.bool, device=device).tril()
+    mask = torch.zeros(visible.shape, device=device).masked_fill(~visible, torch.finfo(torch.float32).min)
+    states = model.base_model(
+        input_ids=ids.to(device), attention_mask=mask[:, None], position_ids=positions.to(device), use_cache=False
+    ).last_hidden_state
+    # every token foretells the next one of its own row
+    gold = gold[:, 1:].flatten()
     places = (gold != -100).nonzero().squeeze(1)
-    states = model.base_model(input_ids=ids.to(device)).last_hidden_state[:, :-1]
-    logits = model.get_output_embeddings()(states.flatten(0, 1)[places.to(device)])
-    return nn.functional.cross_entropy(logits.float(), gold[places].to(device))
+    logits = model.get_output_embeddings()(states[:, :-1].flatten(0, 1)[places.to(device)])
+    return logits, gold[places].to(device)
+
+
+def _branched(example: Encoded) -> tuple[list[int], list[int], list[int], list[int]]:
+    """Ids, positions, branches (0: the passage) and right tokens (-100: none) of an example in one row."""
+    start = len(example.passage)
+    ids, positions = list(example.passage), list(range(start))
+    branches, gold = [0] * start, [-100] * start
+    for number, (question, answer) in enumerate(example.questions, 1):
+        length = len(question) + len(answer)
+        ids += question + answer
+        positions += range(start, start + length)
+        branches += [number] * length
+        gold += [-100] * len(question) + answer
+    return ids, positions, branches, gold
 
 
 @torch.no_grad()
 def evaluate(model: Any, examples: Sequence[Encoded], padding: int, batch: int = 16) -> dict[str, float]:
-    """Mean loss per answer token on dev."""
-    total, count = 0.0, 0
+    """On dev: mean loss per answer token (nats), share of answers that are the likeliest token by token."""
+    losses: list[float] = []
+    right: list[bool] = []
     for start in range(0, len(examples), batch):
         chosen = examples[start : start + batch]
-        tokens = sum(len(e.answer) for e in chosen)
-        total += answer_loss(model, chosen, padding).item() * tokens
-        count += tokens
-    return {"dev_loss": round(total / max(1, count), 4)}
+        loss, hits = answer_loss(model, chosen, padding)
+        losses += loss.tolist()
+        lengths = [len(answer) for e in chosen for _, answer in e.questions]
+        right += [bool(part.all()) for part in torch.split(hits, lengths)]
+    return {
+        "dev_loss": round(sum(losses) / max(1, len(losses)), 4), "dev_exact": round(sum(right) / max(1, len(right)), 4)
+    }  # fmt: skip

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from mtfix.detector.encode import Chunk
-from mtfix.rewriter.model import Hypothesis
+from mtfix.rewriter.model import Hypothesis, Request
 from mtfix.training.detector_model import Detector, DetectorBatch
 
 
@@ -30,21 +30,27 @@ class TorchDetectorBackend:
 class TorchRewriterBackend:
     """float32 beam search of a run folder's rewriter with transformers' `generate`, one prompt at a time."""
 
-    def __init__(self, run: Path, *, encoder_decoder: bool, stops: Sequence[int]) -> None:
+    def __init__(self, run: Path, *, encoder_decoder: bool, stop: int) -> None:
         kind = AutoModelForSeq2SeqLM if encoder_decoder else AutoModelForCausalLM
         self.model: Any = kind.from_pretrained(run / "model", dtype=torch.float32).eval()
-        self.encoder_decoder, self.stops = encoder_decoder, list(stops)
+        self.encoder_decoder, self.stop = encoder_decoder, stop
 
     @torch.no_grad()
-    def generate(self, prompts: Sequence[list[int]], beams: int, longest: Sequence[int]) -> list[list[Hypothesis]]:
-        return [self._generate(prompt, beams, limit) for prompt, limit in zip(prompts, longest, strict=True)]
+    def generate(self, requests: Sequence[Request], beams: int) -> list[list[list[Hypothesis]]]:
+        return [
+            [
+                self._generate([*request.passage, *question], beams, limit)
+                for question, limit in zip(request.questions, request.longest, strict=True)
+            ]
+            for request in requests
+        ]
 
     def _generate(self, prompt: list[int], beams: int, longest: int) -> list[Hypothesis]:
         ids = torch.tensor([prompt])
         output = self.model.generate(
             input_ids=ids, attention_mask=torch.ones_like(ids), num_beams=beams, num_return_sequences=beams,
-            max_new_tokens=longest, length_penalty=0.0, do_sample=False, eos_token_id=self.stops,
-            pad_token_id=self.stops[-1],
+            max_new_tokens=longest, length_penalty=0.0, do_sample=False, eos_token_id=self.stop,
+            pad_token_id=self.stop,
             return_dict_in_generate=True, output_scores=True,
         )  # fmt: skip
         skip = 1 if self.encoder_decoder else len(prompt)

@@ -218,7 +218,7 @@ def causal_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
     folder = tmp_path_factory.mktemp("run")
-    markers = {name: f"<{name}>" for name in ("start", "open", "close", "answer", "next", "end")}
+    markers = {name: f"<{name}>" for name in ("start", "ask", "open", "close", "answer", "end")}
     tokenizer = _tokenizer(list(markers.values()))
     build: Any = PreTrainedTokenizerFast
     build(tokenizer_object=tokenizer, eos_token="<end>", bos_token="<start>").save_pretrained(folder / "model")

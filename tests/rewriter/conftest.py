@@ -8,7 +8,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from mtfix.rewriter.prompt import Markers, PromptEncoder
 
-MARKERS = Markers(start="<|start|>", open="<open>", close="<close>", answer="<answer>", next="<next>", end="<|im_end|>")
+MARKERS = Markers(start="<|start|>", open="<open>", close="<close>", ask="<ask>", answer="<answer>", end="<|im_end|>")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mtfix.rewriter.prompt import STEP, Markers, PromptEncoder, canonical, fit
+from mtfix.rewriter.prompt import BESIDE, LEAST, STEP, Markers, PromptEncoder, canonical, fit
 from mtfix.types import Span
 
 WORDS = st.sampled_from("the late father Kabul U.S. 3,000 free-trade naïve 日本 x that’s".split())
@@ -144,91 +144,116 @@ def test_canonical_examples():
     assert canonical("a b", Span(2, 2)) == Span(1, 2)
 
 
+def shown(encoder, ids):
+    return encoder.tokenizer.decode(ids, skip_special_tokens=False)
+
+
+def parts(encoder, prompt):
+    """What a question tells: before, inside and after the span."""
+    text = shown(encoder, prompt.question)
+    last = "<|im_end|>" if encoder.encoder_decoder else "<answer>"
+    return re.fullmatch(rf"(?:<ask>)+(.*)<open>(.*)<close>(.*){re.escape(last)}", text, re.DOTALL).groups()
+
+
 @pytest.mark.parametrize("causal", [True, False])
-def test_the_prompt_shows_the_sentence_with_its_spans_marked(make_encoder, causal):
+def test_every_span_is_asked_about_with_what_stands_beside_it(make_encoder, causal):
     encoder = make_encoder(causal=causal)
     text = "His final  father won medal of gold."
-    prompt = encoder.prompt(text, [Span(4, 9), Span(22, 35)])
-    shown = encoder.tokenizer.decode(prompt, skip_special_tokens=False)
-    if causal:
-        shown, end = shown.removesuffix("<answer>"), "<answer>"
-        assert shown.startswith("<|start|>")
-        shown = re.sub(r"^(<\|start\|>)+", "", shown)
-        assert len(prompt) % STEP == 0
-    else:
-        shown, end = shown.removesuffix("<|im_end|>"), "<|im_end|>"
-    assert shown == "His<open> final<close> father won<open> medal of gold<close>."
-    assert prompt[-1] == encoder.tokenizer.token_to_id(end)
+    first, second = encoder.prompts(text, [Span(4, 9), Span(22, 35)])
+    assert first.passage == second.passage
+    assert re.sub(r"^(<\|start\|>)+", "", shown(encoder, first.passage)) == "His final father won medal of gold."
+    assert parts(encoder, first)[:2] == ("His", " final")
+    assert parts(encoder, first)[2].startswith(" father")
+    before, inner, after = parts(encoder, second)
+    assert (inner, after) == (" medal of gold", ".")
+    assert " won".startswith(before[-4:])
+    assert all(len(p.question) % STEP == 0 for p in (first, second))
+    assert not causal or len(first.passage) % STEP == 0
 
 
 @settings(deadline=None)
 @given(marked())
-def test_unmarking_the_prompt_gives_the_sentence(make_encoder, case):
+def test_a_question_tells_a_part_of_its_sentence(make_encoder, case):
     text, span = case
     for causal in (True, False):
         encoder = make_encoder(causal=causal)
-        prompt = encoder.prompt(text, [span])
-        assert not causal or len(prompt) % STEP == 0
-        shown = encoder.tokenizer.decode(prompt, skip_special_tokens=False)
-        inner = re.search(r"<open>(.*)<close>", shown, re.DOTALL)[1]
+        [prompt] = encoder.prompts(text, [span])
+        assert len(prompt.question) % STEP == 0
+        assert not causal or len(prompt.passage) % STEP == 0
+        assert re.sub(r"<\|start\|>", "", shown(encoder, prompt.passage)).split() == text.split()
+        before, inner, after = parts(encoder, prompt)
         assert inner.split() == span.of(text).split()
-        plain = re.sub(r"<\|start\|>|<open>|<close>|<answer>|<\|im_end\|>", "", shown)
-        assert plain.split() == text.split()
+        place = canonical(text, span)
+        assert "".join(text[: place.start].split()).endswith("".join(before.split()).lstrip("\ufffd"))
+        assert "".join(text[place.end :].split()).startswith("".join(after.split()).rstrip("\ufffd"))
+        # what goes before is told as far as there is room, and always a little of both
+        assert len(encoder.answer(after)) - 1 >= min(BESIDE, len(encoder.answer(text[place.end :])) - 1) or after == ""
+
+
+def test_questions_are_as_long_as_they_need(make_encoder):
+    encoder = make_encoder()
+    text = "the father of the late father won gold in the town near the river."
+    for span, length in [(Span(4, 10), 16), (Span(4, 40), 16), (Span(0, 60), 24)]:
+        [prompt] = encoder.prompts(text, [span])
+        inner = len(encoder.answer(span.of(text))) - 1
+        assert len(prompt.question) - inner - 4 >= BESIDE
+        assert len(prompt.question) <= max(length, STEP * (2 + (inner + 10) // STEP))
 
 
 @settings(deadline=None)
-@given(st.lists(st.text("ab ,’é日", max_size=12).filter(lambda t: "  " not in t), min_size=1, max_size=4))
-def test_answers_are_read_back(make_encoder, answers):
+@given(st.text("ab ,’é日", max_size=12).filter(lambda t: "  " not in t))
+def test_answers_are_read_back(make_encoder, answer):
     encoder = make_encoder()
-    ids = encoder.answer(answers)
-    stops = [i for i, token in enumerate(ids) if token in encoder.stops]
-    parts = [ids[a:b] for a, b in zip([0, *(i + 1 for i in stops)], [i + 1 for i in stops], strict=False)]
-    assert [encoder.read(part) for part in parts] == answers
+    ids = encoder.answer(answer)
+    assert encoder.read(ids) == answer
+    assert encoder.read([*ids, encoder.end, encoder.end]) == answer  # padding of a longer neighbour's
     assert encoder.read([encoder.tokenizer.token_to_id("<open>"), *ids]) is None
-    assert encoder.read(parts[-1][:-1]) is None  # cut off by the length limit
+    assert encoder.read(ids[:-1]) is None  # cut off by the length limit
 
 
-TRICKS = ["<|im_end|>", "<open>x<close>", "<answer>", "<next>", "<|start|>", "</s> <s> [SEP]", "a<|im_end|>b"]
+TRICKS = ["<|im_end|>", "<open>x<close>", "<answer>", "<ask>", "<|start|>", "</s> <s> [SEP]", "a<|im_end|>b"]
 
 
 @pytest.mark.parametrize("text", TRICKS)
 def test_markers_in_the_text_are_text(make_encoder, text):
     encoder = make_encoder()
     markers = {encoder.tokenizer.token_to_id(t) for t in encoder.markers.to_dict().values()}
-    [*ids, end] = encoder.answer([text])
+    [*ids, end] = encoder.answer(text)
     assert end == encoder.end
     assert markers.isdisjoint(ids)
     assert encoder.read([*ids, end]) == text
-    prompt = encoder.prompt(f"Say {text} now", [Span(0, 3)])
-    names = [encoder.tokenizer.id_to_token(i) for i in prompt if i in markers]
-    assert [n for n in names if n != "<|start|>"] == ["<open>", "<close>", "<answer>"]
+    [prompt] = encoder.prompts(f"Say {text} now", [Span(0, 3)])
+    names = [encoder.tokenizer.id_to_token(i) for i in prompt.ids if i in markers]
+    assert [n for n in names if n not in ("<|start|>", "<ask>")] == ["<open>", "<close>", "<answer>"]
+    assert "<ask>" not in names[names.index("<open>") :]
 
 
 def test_a_vocabulary_without_the_markers_is_refused(vocabulary):
-    markers = Markers(start="", open="<o>", close="<c>", answer="<a>", next="<n>", end="<|im_end|>")
-    with pytest.raises(ValueError, match="<o>"):
+    markers = Markers(start="", ask="<n>", open="<o>", close="<c>", answer="<a>", end="<|im_end|>")
+    with pytest.raises(ValueError, match="<n>"):
         PromptEncoder(vocabulary, markers, encoder_decoder=False)
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.integers(0, 120), st.integers(0, 60), st.integers(0, 120), st.integers(24, 120), st.booleans())
-def test_long_sentences_are_cut_around_the_spans(make_encoder, before, inside, after, room, causal):
+@given(st.integers(0, 120), st.integers(0, 60), st.integers(0, 120), st.integers(48, 150), st.booleans())
+def test_passages_of_long_sentences_are_cut_around_the_span(make_encoder, before, inside, after, room, causal):
     encoder = make_encoder(causal=causal, max_tokens=room)
     left, middle, right = "the" + " the" * before, " father" * inside, " late" * after
-    sizes = [len(encoder.answer([part])) - 1 for part in (left, middle, right)]
+    sizes = [len(encoder.answer(part)) - 1 for part in (left, middle, right)]
     assert sizes == [before + 1, inside, after] or 0 in (before, inside, after)  # a token for each word
-    prompt = encoder.prompt(left + middle + right, [Span(len(left), len(left + middle))])
-    free = room - sizes[1] - STEP - 4  # markers and filling
+    [prompt] = encoder.prompts(left + middle + right, [Span(len(left), len(left + middle))])
+    question = len(encoder.question(left + middle + right, Span(len(left), len(left + middle))))
+    free = (room - question) // STEP * STEP - 1 - sizes[1]
     if prompt is None:
-        assert free < 16  # the span takes nearly all the room
+        assert free < LEAST  # the span takes nearly all the room
         return
-    assert len(prompt) <= room
-    assert not causal or len(prompt) % STEP == 0
-    shown = encoder.tokenizer.decode(prompt, skip_special_tokens=False)
-    head, inner, tail = re.fullmatch(r"(.*)<open>(.*)<close>(.*)", shown, re.DOTALL).groups()
-    assert inner == middle
-    head, tail = head.replace("<|start|>", ""), re.sub(r"<answer>$|<\|im_end\|>$", "", tail)
+    assert len(prompt.ids) <= room
+    assert not causal or len(prompt.passage) % STEP == 0
+    passage = shown(encoder, prompt.passage).replace("<|start|>", "")
+    head, _, tail = passage.partition(middle) if middle else (passage.partition(" late")[0], "", "")
     assert left.endswith(head)
+    if not middle:
+        return
     assert right.startswith(tail)
     # both sides keep their half of the room, or all they have
     assert head.count("the") >= min(before + 1, free // 2 - 1)
@@ -239,7 +264,7 @@ def test_long_sentences_are_cut_around_the_spans(make_encoder, before, inside, a
 
 def test_a_short_span_in_an_endless_sentence_can_be_asked(make_encoder):
     encoder = make_encoder(max_tokens=64)
-    text = "the late " * 500
-    assert encoder.prompt(text, [Span(2250, 2253)]) is not None
-    assert encoder.prompt(text, [Span(0, 2250)]) is None
-    assert encoder.prompt("x" * 5000, [Span(0, 5000)]) is None
+    text = "the late " * 5000
+    short, long = encoder.prompts(text, [Span(22500, 22503), Span(0, 22500)])
+    assert (short is not None, long) == (True, None)
+    assert encoder.prompts("x" * 5000, [Span(0, 5000)]) == [None]

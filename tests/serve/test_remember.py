@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtfix.detector.encode import Chunk
+from mtfix.rewriter.model import Request
 from mtfix.serve import workers
 from mtfix.serve.remember import Memory, RememberingDetector, RememberingRewriter
 from mtfix.serve.workers import AbandonedError, Job
@@ -28,9 +29,12 @@ class Counting:
         self.asked += [tuple(chunk.ids) for chunk in chunks]
         return [np.full((2, 4), sum(chunk.ids), dtype=np.float32) for chunk in chunks]
 
-    def generate(self, prompts: Any, beams: int, longest: Any) -> list[Any]:
-        self.asked += [tuple(prompt) for prompt in prompts]
-        return [[([*prompt, most], -float(beams))] for prompt, most in zip(prompts, longest, strict=True)]
+    def generate(self, requests: Sequence[Request], beams: int) -> list[Any]:
+        self.asked += [request.passage for request in requests]
+        return [
+            [[([*r.passage, *q, most], -float(beams))] for q, most in zip(r.questions, r.longest, strict=True)]
+            for r in requests
+        ]
 
 
 def chunk(*ids: int, feature: float = 0.0) -> Chunk:
@@ -48,8 +52,8 @@ def test_answers_are_those_of_the_models(batches: list[list[list[int]]], size: i
         chunks = [chunk(*ids) for ids in batch]
         for one, other in zip(detector.logits(chunks), plain.logits(chunks), strict=True):
             assert (one == other).all()
-        request = (batch, 4, [16] * len(batch))
-        assert rewriter.generate(*request) == plain.generate(*request)
+        requests = [Request(tuple(ids), ((1,), (2,)), (16, 32)) for ids in batch]
+        assert rewriter.generate(requests, 4) == plain.generate(requests, 4)
 
 
 def test_the_same_is_asked_once() -> None:

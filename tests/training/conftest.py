@@ -176,7 +176,7 @@ def train_rewriter(toy: Toy) -> Callable[[str], Trained]:
             with pytest.MonkeyPatch.context() as patch:
                 # exactly the edits, so that there is one right answer
                 patch.setattr(infill, "WIDEN", 0.0)
-                patch.setattr(infill, "ALL_MARKED", 0.0)
+                patch.setattr(infill, "JOIN", 0.0)
                 run = rewriter.train(config, toy.folder / f"{family}_run")
             export_rewriter(run, toy.folder / f"{family}_models" / "rewriter", f"tiny {family}")
             done[family] = Trained(base, run, toy.folder / f"{family}_models")

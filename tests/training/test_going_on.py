@@ -35,7 +35,7 @@ def test_the_weights_are_the_trained_ones_up_to_their_rounding(llama):
 
 def test_a_run_that_goes_on_begins_where_the_shipped_model_stands(llama, toy, tmp_path, monkeypatch):
     monkeypatch.setattr(infill, "WIDEN", 0.0)  # as that model was trained
-    monkeypatch.setattr(infill, "ALL_MARKED", 0.0)
+    monkeypatch.setattr(infill, "JOIN", 0.0)
     config = RewriterConfig(
         base=str(llama.run / "model"), output="unused", train=[Source(path=str(toy.pairs))],
         go_on_from=str(llama.models), dev=[Source(path=str(toy.pairs), limit=8)], keep_share=0.0,

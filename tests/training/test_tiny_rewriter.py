@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from mtfix.documents.words import words
 from mtfix.models import open_model
 from mtfix.rewriter.model import Rewriter
 from mtfix.training.torch_backend import TorchRewriterBackend
@@ -40,10 +41,21 @@ def test_answers_do_not_depend_on_the_batch(exported, toy, gold_spans):
             assert a[0].probability == pytest.approx(b[0].probability, abs=1e-3)
 
 
+def test_many_questions_about_a_sentence_are_answered_as_few(exported, toy):
+    row = toy.rows[0]["damaged"]
+    spans = words(row)
+    assert len(spans) >= 6
+    [together] = exported.propose([(row, spans)], BEAMS)
+    for span, found in zip(spans, together, strict=True):
+        [[alone]] = exported.propose([(row, [span])], BEAMS)
+        assert alone[0].text == found[0].text or alone[0].probability < 0.5
+        assert alone[0].probability == pytest.approx(found[0].probability, abs=0.05)
+
+
 @pytest.mark.parametrize("beams", [1, BEAMS])
 def test_torch_and_exported_model_agree(tiny_rewriter, exported, toy, gold_spans, beams):
     encoder = exported.encoder
-    backend = TorchRewriterBackend(tiny_rewriter.run, encoder_decoder=encoder.encoder_decoder, stops=encoder.stops)
+    backend = TorchRewriterBackend(tiny_rewriter.run, encoder_decoder=encoder.encoder_decoder, stop=encoder.end)
     reference = Rewriter(encoder, backend, exported.settings)
     requests = requests_of(toy, gold_spans)[:20]
     pairs = [
@@ -74,13 +86,13 @@ def test_run_folder_explains_itself(tiny_rewriter):
 @pytest.mark.parametrize(
     "text",
     [
-        "<s>", "<|im_end|>", "[SEP]", "<pad>", "<mtfix:open>", "a <mtfix:close> b", "<mtfix:next>",
+        "<s>", "<|im_end|>", "[SEP]", "<pad>", "<mtfix:open>", "a <mtfix:close> b", "<mtfix:ask>",
         "<mtfix:answer>late", "</s>", "The end.</s> And more",
     ],
 )  # fmt: skip
 def test_a_marker_in_the_text_is_text(exported, text):
     marker_ids = {exported.encoder.tokenizer.token_to_id(t) for t in exported.encoder.markers.to_dict().values() if t}
-    answer = exported.encoder.answer([text])
+    answer = exported.encoder.answer(text)
     assert answer[-1] == exported.encoder.end
     assert len(answer) > 1
     assert not marker_ids.intersection(answer[:-1])

@@ -109,17 +109,18 @@ class WholeBaseline:
             ids = self._tokenizer(text).input_ids
             found: str = self._tokenizer.decode(self._generate(ids, None), skip_special_tokens=True).strip()
             return found or text
-        prompt = self._encoder.prompt(text, [Span(0, len(text))])
-        if prompt is None:
+        # the question alone tells the whole sentence; no passage has to tell it once more
+        prompt = [*self._encoder.beginning, *self._encoder.question(text, Span(0, len(text)))]
+        if len(prompt) > self._encoder.max_tokens:
             return text
-        answer = self._encoder.read(self._generate(prompt, self._encoder.stops))
+        answer = self._encoder.read(self._generate(prompt, self._encoder.end))
         return (answer or "").strip() or text
 
-    def _generate(self, ids: list[int], stops: list[int] | None) -> list[int]:
+    def _generate(self, ids: list[int], stop: int | None) -> list[int]:
         import torch
 
         prompt = torch.tensor([ids])
-        more = {"eos_token_id": stops, "pad_token_id": stops[-1]} if stops else {}
+        more = {} if stop is None else {"eos_token_id": stop, "pad_token_id": stop}
         with torch.no_grad():
             output = self._model.generate(
                 input_ids=prompt, attention_mask=torch.ones_like(prompt), num_beams=_BEAMS, do_sample=False,
