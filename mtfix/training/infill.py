@@ -123,19 +123,30 @@ def _widened(
         return span, target
     if rng.random() < 0.5:
         left = [u for u in units if u.end <= span.start]
-        if left and not any(left[-1].overlaps(t) for t in taken):
+        if left and _undamaged(left[-1], taken):
             place = canonical(text, Span(left[-1].start, span.end))
             return place, text[place.start : span.start] + target
     right = [u for u in units if u.start >= span.end]
-    if right and not any(right[0].overlaps(t) or t.start == t.end == right[0].start for t in taken):
-        return Span(span.start, right[0].end), target + text[span.end : right[0].end]
+    if right and _undamaged(right[0], taken):
+        return Span(span.start, right[0].end), target + _beyond(text, span, right[0].end)
     return span, target
+
+
+def _undamaged(word: Span, taken: list[Span]) -> bool:
+    """Whether no edit changes the word or puts something before it."""
+    return not any(word.overlaps(t) or t.start == t.end == word.start for t in taken)
 
 
 def _joined(text: str, left: tuple[Span, str], right: tuple[Span, str]) -> tuple[Span, str]:
     """Two edits and what stands between them as one."""
     (first, before), (last, after) = left, right
-    return Span(first.start, last.end), before + text[first.end : last.start] + after
+    return Span(first.start, last.end), before + _beyond(text, first, last.start) + after
+
+
+def _beyond(text: str, span: Span, end: int) -> str:
+    """What follows the answer to `span` up to `end`: where only white space was asked about, it stands after, too."""
+    gap = span.of(text)
+    return (gap if gap.isspace() else "") + text[span.end : end]
 
 
 def _keep(text: str, units: list[Span], taken: list[Span], rng: random.Random) -> tuple[Span, str] | None:
