@@ -19,8 +19,6 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import mwparserfromhell
-
 from mtfix.corpus.rows import read_rows
 from mtfix.documents.segment import sentences
 
@@ -76,6 +74,8 @@ def articles(wheel: Path) -> Iterator[Row]:
 
 
 def _prose(markup: str) -> Iterator[str]:
+    import mwparserfromhell  # nothing else needs it
+
     for line in mwparserfromhell.parse(_DROPPED.sub("", markup)).strip_code().splitlines():
         paragraph = " ".join(line.split())
         if paragraph[:1] not in tuple("*|!:#") and not _BROKEN.search(paragraph):
