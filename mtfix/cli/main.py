@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -67,6 +68,9 @@ def root(
 
 def main() -> None:
     """The console entry point."""
+    # every core has a batch of the models' work; numpy's own threads beside them cost up to a quarter of the speed. It
+    # is read when numpy is first imported, here and in the processes that are started
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app(prog_name="mtfix")
     except KeyboardInterrupt:
