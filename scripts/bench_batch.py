@@ -28,7 +28,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does, 
 
 ROOT = Path(__file__).parents[1]
 SEED = ROOT / "seeds" / "seed_article.txt"
-GROWTH = (1_000, 3_000, 10_000, 30_000, 100_000)
+GROWTH = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 
 
 class Trivial:
