@@ -150,7 +150,7 @@ def _speed(texts: list[str], seconds: float) -> dict[str, Any]:
             "words per second": round(words / seconds, 1)}  # fmt: skip
 
 
-def load_of_machine() -> float | None:
+def cores_used() -> float | None:
     """Cores that others use now, over two seconds; None where the system doesn't tell.
 
     The load average would still hold what this script itself ran before.
@@ -194,12 +194,12 @@ def main() -> None:
     for name in names:
         if arguments.only and not any(name.startswith(only) for only in arguments.only):
             continue
-        before = load_of_machine()
+        before = cores_used()
         with tempfile.TemporaryDirectory(prefix="mtfix-bench-") as folder:
             command = [sys.executable, __file__, "--clean", str(arguments.clean), "--words", str(arguments.words)]
             command += ["--measure", name, folder]
             done = subprocess.run(command, check=True, capture_output=True, text=True)
-        found[name] = {**json.loads(done.stdout.splitlines()[-1]), "load before": before}
+        found[name] = {**json.loads(done.stdout.splitlines()[-1]), "cores used before": before}
         print(name, json.dumps(found[name]), file=sys.stderr, flush=True)
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         found["machine"] = f"{cores} cores, {platform.machine()}, Python {platform.python_version()}"

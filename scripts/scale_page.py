@@ -35,7 +35,7 @@ def measured(found: Mapping[str, Any], growth: Sequence[tuple[float, float]]) ->
     lines = [f"Measured on {found['machine']}.", "", "| way | words | seconds | words/s | cores used before |"]
     lines += ["|---|---:|---:|---:|---:|"]
     lines += [
-        f"| {name} | {run['words']:,} | {run['seconds']:,} | {run['words per second']:,} | {run['load before']} |"
+        f"| {name} | {run['words']:,} | {run['seconds']:,} | {run['words per second']:,} | {run['cores used before']} |"
         for name, run in rows
     ]
     two, one = found["workers 2"], found["workers 1"]
@@ -46,7 +46,7 @@ def measured(found: Mapping[str, Any], growth: Sequence[tuple[float, float]]) ->
 
 
 def _busy(found: Mapping[str, Any]) -> str:
-    busiest = max(float(run["load before"]) for name, run in found.items() if name != "machine")
+    busiest = max(float(run["cores used before"]) for name, run in found.items() if name != "machine")
     if busiest < 0.5:
         return "Nothing else ran."
     return f"Others used up to {busiest:.1f} cores at the time: these are not the machine's own figures."

@@ -52,10 +52,6 @@ class Prompt:
     passage: tuple[int, ...]
     question: tuple[int, ...]
 
-    @property
-    def ids(self) -> list[int]:
-        return [*self.passage, *self.question]
-
 
 class PromptEncoder:
     """Text to token ids and answers back to text, for one tokenizer."""

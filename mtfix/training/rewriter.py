@@ -187,18 +187,20 @@ def answer_loss(model: Any, chosen: Sequence[Encoded], padding: int) -> tuple[Te
 
     Logits are computed only there.
     """
-    logits, gold = (_of_pairs if model.config.is_encoder_decoder else _of_branches)(model, chosen, padding)
+    pairs = model.config.is_encoder_decoder
+    logits, gold = _of_pairs(model, chosen) if pairs else _of_branches(model, chosen, padding)
     return nn.functional.cross_entropy(logits.float(), gold, reduction="none"), logits.argmax(dim=1) == gold
 
 
-def _of_pairs(model: Any, chosen: Sequence[Encoded], padding: int) -> tuple[Tensor, Tensor]:
+def _of_pairs(model: Any, chosen: Sequence[Encoded]) -> tuple[Tensor, Tensor]:
     """Logits (answer tokens, vocabulary) and right tokens; every example has one question."""
-    del padding
     prompts = [e.passage + question for e in chosen for question, _ in e.questions]
     source, mask = padded(prompts, model.config.pad_token_id or 0), padded([[1] * len(p) for p in prompts], 0)
     labels = padded([answer for e in chosen for _, answer in e.questions], -100).to(model.device)
     logits = model(
-        input_ids=source.to(model.device), attention_mask=mask.to(model.device), labels=labels
+        input_ids=source.to(model.device), attention_mask=mask.to(model.device),
+        # not the labels themselves: the model would compute the loss a second time
+        decoder_input_ids=model.prepare_decoder_input_ids_from_labels(labels),
     ).logits  # fmt: skip
     wanted = labels != -100
     return logits[wanted], labels[wanted]
