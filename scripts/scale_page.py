@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 BEGIN, END = "<!-- measured: python scripts/bench_batch.py -->\n", "<!-- end of measured -->\n"
-EVEN = 0.9  # an exponent of growth from which on it is held for proportional
 WORDS = 1e9
 NODE_CORES, DAY = 32, 24.0  # cores of a node, hours that the whole may take
 SPARE = 1.2  # nodes for what fails and what is slow
@@ -61,8 +60,13 @@ def _memory(found: Mapping[str, Any]) -> list[str]:
                 f"| {run['documents']:,} | {run['seconds']:,} | {run['documents'] / run['seconds']:,.0f} | "
                 f"{run['peak MiB of the leading process']} MiB | {run['ledger MiB']} MiB |"
             )
-    worker = found["workers 2"]["peak MiB of a worker"]
+    worker = _worker(found)
     return [*lines, "", f"A worker with the shipped models takes up to {worker} MiB."]
+
+
+def _worker(found: Mapping[str, Any]) -> int:
+    """Peak MiB of a process with the shipped models, in the job where it was highest."""
+    return max(run["peak MiB of a worker"] for name, run in found.items() if name.startswith(("growth", "workers")))
 
 
 def _growth(growth: Sequence[tuple[float, float]]) -> list[str]:
@@ -71,11 +75,9 @@ def _growth(growth: Sequence[tuple[float, float]]) -> list[str]:
     lines += [f"| {words:,.0f} | {seconds:,.1f} | {seconds / words * 1e6:,.0f} |" for words, seconds in growth]
     long = [point for point in growth if point[0] >= 1e4]
     if len(long) > 1:
-        exponent = _slope(long)
-        # nothing in the job gets cheaper with its size; measured again, each size takes the same
-        mixed = " Far below 1 it says that the text is not alike throughout: later articles of the file cost less."
-        said = f"From 10,000 words on the exponent is {exponent:.2f} (1 is in proportion); before that, loading counts."
-        said += mixed if exponent < EVEN else ""
+        said = f"From 10,000 words on the exponent is {_slope(long):.2f} (1 is in proportion); before that, loading counts."
+        largest = long[-3:]
+        said += f" Among the {len(largest)} largest it is {_slope(largest):.2f}." if len(long) > len(largest) else ""
     else:
         said = "Of so few words loading the models is the greater part, so this says little about more of them."
     return [*lines, "", said]
@@ -98,7 +100,7 @@ def _plan(found: Mapping[str, Any]) -> list[str]:
     hours = WORDS / core / 3600
     cores = hours / DAY
     nodes = math.ceil(cores / NODE_CORES * SPARE)
-    worker = found["workers 2"]["peak MiB of a worker"]
+    worker = _worker(found)
     # of short texts the ledger holds most for a word
     ledger = max(run["ledger MiB"] * 2**20 / run["words"] for run in found.values() if "ledger MiB" in run)
     text = 6.2  # bytes of a word of English with what stands between words
