@@ -22,11 +22,13 @@ from mtfix.documents.exempt import Exempt
 from mtfix.documents.language import other_language
 from mtfix.documents.protect import protected, quotations
 from mtfix.documents.segment import sentences
+from mtfix.errors import ConfigError
 from mtfix.judge.decide import Verdict, judge
 from mtfix.judge.flags import flag
-from mtfix.judge.look import looked
-from mtfix.judge.proposals import Proposal, answers, proposals
-from mtfix.models import default_folder, open_model, usable_device
+from mtfix.judge.look import likelier, looked
+from mtfix.judge.proposals import Case, answers, kept, proposals
+from mtfix.judge.stacking import least
+from mtfix.models import KINDS, default_folder, open_model, usable_device
 from mtfix.names.ground import Finding, Names
 from mtfix.names.sources import digest, read_glossary, read_references
 from mtfix.rewriter.model import Rewriter
@@ -37,7 +39,6 @@ from mtfix.version import __version__
 PASSES = 3  # repairs can make others possible; later passes look only at sentences that changed
 BATCH_CHARACTERS = 60_000  # texts are taken together up to this size
 BATCH_SENTENCES = 512  # and their sentences worked on together from about this number
-SECOND_OPINION = 0.3  # confidence of a repair that makes a flag of a place the detector alone would pass
 LONGEST_WORD = 60  # characters
 
 T = TypeVar("T")
@@ -70,13 +71,21 @@ class Corrector:
     """Finds and repairs machine-translation artifacts. Made by `mtfix.load`; safe to use for many texts."""
 
     def __init__(
-        self, detector: Detector, rewriter: Rewriter, settings: Settings, models: dict[str, str],
+        self, detector: Detector, rewriter: Rewriter | None, settings: Settings, models: dict[str, str],
         names: Names | None = None, exempt: Exempt | None = None,
     ) -> None:  # fmt: skip
-        self.detector, self.rewriter, self.settings, self.names = detector, rewriter, settings, names
+        self.detector, self.settings, self.names = detector, settings, names
+        self._rewriter = rewriter
         self.exempt = exempt or Exempt()
         self.fingerprint = Fingerprint(__version__, models, settings.to_dict())
         self._limits = detector.settings["thresholds"][settings.strictness]
+
+    @property
+    def rewriter(self) -> Rewriter:
+        """Raises ConfigError when it was left out."""
+        if self._rewriter is None:
+            raise ConfigError("this corrector only detects: to repair, load it without rewrite=False.")
+        return self._rewriter
 
     def fix(self, text: str | Document) -> Correction:
         """Correct one text; `result.text` is the outcome, `result.original` the input."""
@@ -188,33 +197,26 @@ class Corrector:
             changed = still
         return list(zip(flags, edits, strict=True))
 
-    def trace(self, documents: Sequence[Sequence[str]]) -> list[list[list[Proposal]]]:
-        """The proposals for every suspicion of every sentence of the documents, before any judgement."""
+    def trace(self, documents: Sequence[Sequence[str]]) -> list[list[Case]]:
+        """The suspicions of every sentence of the documents with their proposals, before any judgement."""
         items = [_Sentence(text, 0, (), (), document=(i, 0)) for i, texts in enumerate(documents) for text in texts]
         read = self._read([_resplit(item, ()) for item in items])
-        return [[found for _, found in suspected] for suspected in self._proposed(*read)]
+        return self._proposed(*read)
 
     def _judge(self, items: Sequence[_Sentence], scored: Sequence[Scores]) -> list[list[Verdict]]:
         settings, strictness = self.rewriter.settings, self.settings.strictness
         results = []
-        for item, suspected in zip(items, self._proposed(items, scored), strict=True):
-            verdicts = [judge(item.text, s, found, settings, strictness, item.quoted) for s, found in suspected]
-            shown = [verdict for verdict in verdicts if self._worth_showing(verdict)]
+        shown_from = least(settings, strictness, self._limits["word"])
+        for item, cases in zip(items, self._proposed(items, scored), strict=True):
+            verdicts = [judge(item.text, case, settings, strictness, item.quoted) for case in cases]
+            shown = [v for v in verdicts if v.flag.score >= shown_from or (v.edit and v.edit.applied)]
             shown += [Verdict(name.flag, name.edit) for name in item.names]
             results.append(sorted(shown, key=lambda verdict: verdict.flag.span))
         return results
 
-    def _worth_showing(self, verdict: Verdict) -> bool:
-        """The detector alone is sure enough, or the repair is good enough to be the reason."""
-        sure = verdict.flag.score >= self._limits["word"] or verdict.flag.span.start == verdict.flag.span.end
-        edit = verdict.edit
-        return sure or (edit is not None and (edit.applied or edit.confidence >= SECOND_OPINION))
-
-    def _proposed(
-        self, items: Sequence[_Sentence], scored: Sequence[Scores]
-    ) -> list[list[tuple[Suspicion, list[Proposal]]]]:
+    def _proposed(self, items: Sequence[_Sentence], scored: Sequence[Scores]) -> list[list[Case]]:
         """Every sentence's suspicions with the proposals for each."""
-        # the rewriter is asked about more places than are flagged: its answer is a second opinion
+        # the rewriter is asked about more places than the detector would flag: it has a say in what is wrong
         ask = self._limits["ask"]
         suspected = [self._suspicions(s, *found, ask) for s, found in zip(items, scored, strict=True)]
         texts = [item.text for item in items]
@@ -224,10 +226,15 @@ class Corrector:
             for item, places, said in zip(items, suspected, answered, strict=True)
         ]
         seen = looked(self.detector, texts, [tokens for tokens, _ in scored], [item.shift for item in items], proposed)
+        seen = likelier(self.rewriter, texts, seen)
         return [
-            [(s, [replace(p, density=item.density) for p in found]) for s, found in zip(places, some, strict=True)]
-            for item, places, some in zip(items, suspected, seen, strict=True)
-        ]
+            [
+                Case(s, tuple(kept(item.text, answer) for answer in said),
+                     tuple(replace(p, density=item.density) for p in found), item.density)
+                for s, said, found in zip(places, several, some, strict=True)
+            ]
+            for item, places, several, some in zip(items, suspected, answered, seen, strict=True)
+        ]  # fmt: skip
 
     def _read(self, items: Sequence[_Sentence]) -> tuple[list[_Sentence], list[Scores]]:
         """The sentences, informed by their documents, and their words' and gaps' probabilities."""
@@ -267,7 +274,7 @@ def load(
     *, strictness: str = "balanced", models: Path | str | None = None, force: bool = False, threads: int = 0,
     references: Sequence[Path | str] = (), glossary: Path | str | None = None,
     vocabulary: Sequence[str] = (), vocabulary_files: Sequence[Path | str] = (), dismissed: Path | str | None = None,
-    device: str = "cpu",
+    device: str = "cpu", rewrite: bool = True,
 ) -> Corrector:  # fmt: skip
     """A corrector with the shipped models, or those in the folder `models`.
 
@@ -275,18 +282,19 @@ def load(
     seems to be. threads: 0 means all cores. references: files with clean articles on the same events, and
     glossary: a file of rows WRONG,RIGHT or of right names; names are corrected after them. vocabulary: words and
     phrases that are right as they are; vocabulary_files: files of them, one a line. dismissed: a file of flags that
-    were dismissed before. device: "cpu", "cuda", or "auto" for a graphics card where there is one. Raises ConfigError
-    for unknown settings, InputError for one of these files that cannot be used, ModelError when a model is missing
-    or damaged.
+    were dismissed before. device: "cpu", "cuda", or "auto" for a graphics card where there is one. rewrite: False
+    leaves the rewriter out, for detection alone in half the memory. Raises ConfigError for unknown settings, InputError
+    for one of these files that cannot be used, ModelError when a model is missing or damaged.
     """
     settings = Settings(strictness=strictness, force=force, threads=threads, device=usable_device(device))
     texts, terms = read_references(references), read_glossary(glossary) if glossary is not None else None
     folder = Path(models) if models else default_folder()
-    detector, rewriter = open_model(folder, "detector"), open_model(folder, "rewriter")
-    digests = {"detector": detector.digest[:12], "rewriter": rewriter.digest[:12], **digest(texts, terms)}
+    opened = {kind: open_model(folder, kind) for kind in KINDS if rewrite or kind == "detector"}
+    digests = {kind: model.digest[:12] for kind, model in opened.items()} | digest(texts, terms)
     exempt = Exempt(vocabulary, vocabulary_files, dismissed)
     return Corrector(
-        Detector.load(detector, threads, settings.device), Rewriter.load(rewriter, threads, settings.device),
+        Detector.load(opened["detector"], threads, settings.device),
+        Rewriter.load(opened["rewriter"], threads, settings.device) if rewrite else None,
         settings, digests | exempt.digest(), Names(texts, terms), exempt,
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mtfix.corrector import load
+from mtfix.documents.words import words
 from mtfix.evaluation import calibrate
 from mtfix.evaluation.data import (
     PAIRS,
@@ -75,16 +76,27 @@ def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]],
     made = pair_documents(synthetic[arguments.sentences // 2 :][: arguments.sentences])
     damaged = calibrate.observations(corrector, [*([row] for row in alone), *made])
     good = [[text] for text in clean[::3]] + clean_documents(arguments.data, 800)[:320:2]
-    harmless = calibrate.observations(corrector, [[{"damaged": t, "clean": t} for t in texts] for texts in good])
-    weights = calibrate.fit_confidence([*damaged, *harmless])
-    best, best_harmless = (calibrate.chosen(found, weights) for found in (damaged, harmless))
+    rows = [[{"damaged": text, "clean": text} for text in texts] for texts in good]
+    # each strictness asks about other places
+    asked = {name: load(models=arguments.models, strictness=name) for name in calibrate.FLAGGED}
+    harmless = {name: calibrate.observations(one, rows) for name, one in asked.items()}
+    everything = [*damaged, *harmless["balanced"]]
+    weights = calibrate.fit_confidence(everything)
+    best, best_harmless = (calibrate.chosen(found, weights) for found in (damaged, harmless["balanced"]))
     sentences = sum(map(len, good))
     points = calibrate.operating_points(best, best_harmless, sentences, weights)
-    update_settings(arguments.models / "rewriter", confidence=weights, **points)
+    wrong = calibrate.flagging(everything, weights)
+    stack = calibrate.logistic(wrong)
+    count = sum(len(words(text)) for texts in good for text in texts)
+    clean_flags = {name: calibrate.flagging(found, weights) for name, found in harmless.items()}
+    flags = {"weights": stack, "thresholds": calibrate.flag_thresholds(clean_flags, count, stack)}
+    update_settings(arguments.models / "rewriter", confidence=weights, flags=flags, **points)
     report = {
-        "confidence": weights, **points, "clean sentences": sentences, "proposals": len(best),
-        "right": sum(label for _, label in best),
-        "proposals on clean": len(harmless), "ece": calibrate.confidence_error([*best, *best_harmless], weights),
+        "confidence": weights, **points, "flags": flags, "clean sentences": sentences, "proposals": len(best),
+        "right": sum(label for _, label in best), "proposals on clean": len(best_harmless),
+        "suspicions": len(wrong), "wrong": sum(label for _, label in wrong),
+        "ece": calibrate.confidence_error([*best, *best_harmless], weights),
+        "ece of flags": calibrate.confidence_error(wrong, stack),
     }  # fmt: skip
     print(json.dumps(report, indent=1))
 

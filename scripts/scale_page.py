@@ -75,7 +75,8 @@ def _growth(growth: Sequence[tuple[float, float]]) -> list[str]:
     lines += [f"| {words:,.0f} | {seconds:,.1f} | {seconds / words * 1e6:,.0f} |" for words, seconds in growth]
     long = [point for point in growth if point[0] >= 1e4]
     if len(long) > 1:
-        said = f"From 10,000 words on the exponent is {_slope(long):.2f} (1 is in proportion); before that, loading counts."
+        said = f"From 10,000 words on the exponent is {_slope(long):.2f} (1 is in proportion); before that, loading "
+        said += "counts."
         largest = long[-3:]
         said += f" Among the {len(largest)} largest it is {_slope(largest):.2f}." if len(long) > len(largest) else ""
     else:

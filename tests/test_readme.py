@@ -97,8 +97,9 @@ def loader(shipped: Corrector) -> Any:
     def stand_in(
         *, strictness: str = "balanced", models: Any = None, force: bool = False, threads: int = 0,
         references: Sequence[Path] = (), glossary: Path | None = None, vocabulary: Sequence[str] = (),
-        vocabulary_files: Sequence[Path] = (), dismissed: Path | None = None,
+        vocabulary_files: Sequence[Path] = (), dismissed: Path | None = None, rewrite: bool = True,
     ) -> Any:  # fmt: skip
+        del rewrite
         if models not in (None, ROOT / "models"):
             return load(models=models)
         assert not vocabulary

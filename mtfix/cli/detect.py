@@ -58,8 +58,9 @@ def detect(
     if inputs.paths:
         import mtfix
 
-        corrector = mtfix.load(**config.load_arguments())
-        if form in (Format.line, Format.sarif, Format.github):
+        repairing = form in (Format.line, Format.sarif, Format.github)
+        corrector = mtfix.load(**config.load_arguments(), rewrite=repairing)
+        if repairing:
             repairs = _Repairs(form)
             run(inputs, corrector.fix_many, repairs.take, repairs.finish, quiet=quiet, prints=True)
             found = repairs.found

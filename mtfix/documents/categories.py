@@ -165,3 +165,8 @@ def base_forms(word: str) -> list[str]:
             if not rest and stem[-1:] == stem[-2:-1]:
                 found.append(stem[:-1])
     return list(dict.fromkeys(found))
+
+
+def is_lemma(word: str) -> bool:
+    """Whether the short list of irregular words has it as a lemma."""
+    return word in _IRREGULAR_BASES

@@ -6,28 +6,35 @@ detector; for repairs, precision on damaged text and applied edits per 1,000 cle
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from typing import Any
 
 import numpy as np
 
+from mtfix.corpus.align import align
 from mtfix.corrector import Corrector
 from mtfix.detector.document import logit, shifted, shifts
 from mtfix.detector.model import combined
 from mtfix.detector.spans import suspicions
 from mtfix.evaluation.detection import Scored
 from mtfix.evaluation.flow import improvement
+from mtfix.judge import stacking
 from mtfix.judge.confidence import DENSITY, features
+from mtfix.judge.proposals import Case
 from mtfix.metrics import best_threshold, expected_calibration_error, platt
-from mtfix.types import Gap, Token
+from mtfix.types import Gap, Span, Token
 
-# flagged spans (of words, of gaps) per 1,000 clean words
+# flagged spans (of words, of gaps) per 1,000 clean words, by the detector alone
 CLEAN_FLAGS = {"conservative": (2.0, 0.25), "balanced": (8.0, 1.0), "aggressive": (25.0, 3.0)}
+# flagged spans per 1,000 clean words once the rewriter was asked, which finds as much damage with fewer
+FLAGGED = {"conservative": 1.5, "balanced": 5.0, "aggressive": 20.0}
 # places per 1,000 clean words that the rewriter is asked about: what lies far below the flags is hardly ever repaired
 CLEAN_ASKED = {"conservative": 4.0, "balanced": 10.0, "aggressive": 30.0}
 # least precision of applied edits on damaged text, most applied edits per 1,000 clean sentences
@@ -39,7 +46,7 @@ SLOPES = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
 LANGUAGE_PAIR = re.compile("[a-z]{2}-[a-z]{2}")
 OFFSETS = [x / 2 for x in range(-12, 13)]
 
-Observed = tuple[list[float], bool]  # a proposal's features, and whether it is right
+Observed = tuple[list[float], bool]  # features, and whether what they speak for is so
 
 # so many words of a document weigh as much as knowing nothing of it: three or four sentences
 DOCUMENT_WORDS = 80.0
@@ -161,27 +168,76 @@ def _lowest(grid: Sequence[float], most: float, count: Callable[[float], int]) -
     return grid[last] if last >= 0 else 0.999
 
 
-def observations(corrector: Corrector, documents: Sequence[Sequence[dict[str, Any]]]) -> list[list[Observed]]:
-    """For every suspicion its proposals: (features, brings the sentence nearer to its reference)."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A suspicion after the rewriter was asked.
+
+    wrong: the reference differs there. right: of each proposal, whether it brings the sentence nearer to the reference.
+    """
+
+    case: Case
+    wrong: bool
+    right: tuple[bool, ...]
+
+    @property
+    def proposed(self) -> list[Observed]:
+        return [(features(p), right) for p, right in zip(self.case.proposals, self.right, strict=True)]
+
+
+def observations(corrector: Corrector, documents: Sequence[Sequence[dict[str, Any]]]) -> list[Seen]:
+    """Every suspicion in the damaged sides of the rows."""
     results = corrector.trace([[row["damaged"] for row in rows] for rows in documents])
     rows = [row for rows in documents for row in rows]
     return [
-        [(features(proposal), improvement(row["damaged"], proposal, row["clean"]) > 0) for proposal in proposed]
+        Seen(
+            case,
+            any(touches(case.suspicion.span, edit.span) for edit in align(row["damaged"], row["clean"])),
+            tuple(improvement(row["damaged"], p, row["clean"]) > 0 for p in case.proposals),
+        )
         for row, found in zip(rows, results, strict=True)
-        for proposed in found
-        if proposed
+        for case in found
     ]
 
 
-def chosen(found: Sequence[Sequence[Observed]], weights: Sequence[float]) -> list[Observed]:
+def touches(place: Span, edit: Span) -> bool:
+    """Whether they share a character; where one of them is empty, whether they meet."""
+    if place.start == place.end or edit.start == edit.end:
+        return place.start <= edit.end and edit.start <= place.end
+    return place.overlaps(edit)
+
+
+def chosen(found: Sequence[Seen], weights: Sequence[float]) -> list[Observed]:
     """The proposal for every suspicion that the judge takes with these weights: the surest one."""
-    return [proposed[int(np.argmax(predicted(proposed, weights)))] for proposed in found]
+    return [seen.proposed[int(np.argmax(predicted(seen.proposed, weights)))] for seen in found if seen.right]
 
 
-def fit_confidence(found: Sequence[Sequence[Observed]], ridge: float = 1.0) -> list[float]:
-    """Weights of the logistic confidence model of all proposals, by Newton's method with a small ridge."""
-    every = [observed for proposed in found for observed in proposed]
-    x, y = np.array([f for f, _ in every]), np.array([float(label) for _, label in every])
+def fit_confidence(found: Sequence[Seen]) -> list[float]:
+    """Weights of the confidence model, of all proposals."""
+    return logistic([observed for seen in found for observed in seen.proposed])
+
+
+def flagging(found: Sequence[Seen], confidence: Sequence[float]) -> list[Observed]:
+    """What `mtfix.judge.stacking` sees of every suspicion, and whether something is wrong there."""
+    return [
+        (stacking.features(s.case, float(predicted(s.proposed, confidence).max()) if s.right else None), s.wrong)
+        for s in found
+    ]
+
+
+def flag_thresholds(clean: Mapping[str, Sequence[Observed]], words: int, weights: Sequence[float]) -> dict[str, float]:
+    """For every strictness the lowest probability that keeps flags on `clean` text of so many words in FLAGGED."""
+    found = {}
+    for name, observed in clean.items():
+        scores = sorted(predicted(observed, weights), reverse=True)
+        most = int(FLAGGED[name] * words / 1000)
+        # rounded up, so that the first one too many stays out
+        found[name] = math.ceil(scores[most] * 1000 + 1) / 1000 if len(scores) > most else 0.0
+    return found
+
+
+def logistic(found: Sequence[Observed], ridge: float = 1.0) -> list[float]:
+    """Weights of a logistic model, by Newton's method with a small ridge."""
+    x, y = np.array([f for f, _ in found]), np.array([float(label) for _, label in found])
     weights = np.zeros(x.shape[1])
     for _ in range(50):
         p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))

@@ -10,17 +10,18 @@ from typing import Any
 
 from mtfix.judge.proposals import Proposal
 
-FEATURES = 14
+FEATURES = 15
 DENSITY = 12  # which of them is how damaged the document looks
 # categories in which no word of content is exchanged for another
 SMALL = ("agreement-tense", "casing", "function-word", "repetition", "word-order")
 MOST = 6.0  # log-odds; no gain counts for more
+LIKELIER = 10.0  # nats; nor does a likelihood
 
 
 def confidence(proposal: Proposal, settings: dict[str, Any]) -> float:
     """Probability that an editor would accept the repair, by the fitted logistic model."""
     weights = settings["confidence"]
-    return _sigmoid(sum(w * x for w, x in zip(weights, features(proposal), strict=True)))
+    return sigmoid(sum(w * x for w, x in zip(weights, features(proposal), strict=True)))
 
 
 def features(proposal: Proposal) -> list[float]:
@@ -29,13 +30,14 @@ def features(proposal: Proposal) -> list[float]:
     How sure detector and rewriter are, how far ahead of the next answer and of keeping, how many words it was
     asked about, whether only grammar or casing changes; by how much the place reads better with the repair and
     what looks wrong there still; whether whole place and core agree and whether it is the core's; whether it
-    deletes; how many languages confuse the old and the new; how damaged its document looks; 1.
+    deletes; how many languages confuse the old and the new; how damaged its document looks; by how much likelier the
+    sentence is with it; 1.
     """
-    rewriter = _log_odds(proposal.rewriter)
+    rewriter = log_odds(proposal.rewriter)
     return [
-        _log_odds(proposal.detector),
+        log_odds(proposal.detector),
         rewriter,
-        rewriter - _log_odds(proposal.rival),
+        rewriter - log_odds(proposal.rival),
         proposal.keep,
         float(min(8, proposal.asked)),
         float(proposal.category in SMALL),
@@ -46,14 +48,17 @@ def features(proposal: Proposal) -> list[float]:
         float(not proposal.replacement.strip()),
         math.log1p(proposal.confusion.languages if proposal.confusion else 0),
         max(-MOST, min(MOST, proposal.density)),
+        max(-LIKELIER, min(LIKELIER, proposal.likelihood)),
         1.0,
     ]
 
 
-def _log_odds(p: float) -> float:
+def log_odds(p: float) -> float:
+    """Of a probability clipped to [0.001, 0.999]."""
     p = min(max(p, 1e-3), 1 - 1e-3)
     return math.log(p / (1 - p))
 
 
-def _sigmoid(x: float) -> float:
+def sigmoid(x: float) -> float:
+    """Of log-odds clipped to +-30."""
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, x))))

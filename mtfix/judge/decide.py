@@ -9,15 +9,16 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from mtfix.detector.spans import Suspicion
 from mtfix.documents.protect import negations, numbers
 from mtfix.documents.words import words
+from mtfix.judge.agreement import upset
 from mtfix.judge.confidence import confidence
 from mtfix.judge.flags import flag
-from mtfix.judge.proposals import Proposal
+from mtfix.judge.proposals import Case, Proposal
+from mtfix.judge.stacking import wrong
 from mtfix.types import Alternative, Category, Edit, Flag, Span
 
 SUGGEST = 0.1  # below this confidence a repair isn't worth an editor's time
@@ -36,16 +37,15 @@ class Verdict:
 
 def judge(
     sentence: str,
-    suspicion: Suspicion,
-    proposed: Sequence[Proposal],
+    case: Case,
     settings: dict[str, Any],
     strictness: str,
     quoted: Sequence[Span] = (),
 ) -> Verdict:
     """The surest of the proposals; `settings` are the rewriter's, `quoted` the quotations in the sentence."""
-    sure = [confidence(p, settings) for p in proposed]
-    order = sorted(range(len(proposed)), key=lambda i: -sure[i])
-    options = [(proposed[i], sure[i]) for i in order]
+    suspicion = replace(case.suspicion, score=wrong(case, settings))
+    options = [(proposal, confidence(proposal, settings)) for proposal in case.proposals]
+    options.sort(key=lambda option: -option[1])
     if not options or options[0][1] < SUGGEST:
         return Verdict(flag(sentence, suspicion, searched=True), None)
     best, certain = options[0]
@@ -74,8 +74,11 @@ def needed(proposal: Proposal, settings: dict[str, Any], strictness: str) -> flo
 
 
 def guarded(sentence: str, span: Span, new: str, category: Category, quoted: Sequence[Span]) -> bool:
-    """True when the change needs a person's eye: it touches a number, a negation, a name or a quotation."""
-    if any(span.overlaps(q) for q in quoted):
+    """True when the change needs a person's eye.
+
+    It touches a number, a negation, a name or a quotation, or no longer agrees with its neighbours.
+    """
+    if any(span.overlaps(q) for q in quoted) or upset(sentence, span, new):
         return True
     changed = sentence[: span.start] + new + sentence[span.end :]
     if numbers(sentence) != numbers(changed) or negations(sentence) != negations(changed):

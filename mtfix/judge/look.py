@@ -1,7 +1,7 @@
-"""A second look: the detector is shown the sentence with each proposal in it.
+"""A second look: detector and rewriter are shown the sentence with each proposal in it.
 
-What a good repair changes reads better than before, the words beside it included. All variants of a batch
-of sentences are scored in one call, which costs a small part of what finding them did.
+What a good repair changes reads better than before, the words beside it included, and is likelier English. All
+variants of a batch of sentences are scored in one call of each model.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import replace
 from mtfix.detector.document import logit, shifted
 from mtfix.detector.model import Detector
 from mtfix.judge.proposals import Proposal
+from mtfix.rewriter.model import Rewriter
 from mtfix.types import Span, Token
 
 LOOKED = 2  # proposals for a suspicion that are looked at, the likeliest ones
@@ -40,6 +41,15 @@ def looked(
         [[_compared(p, tokens, shifted(next(after)[0], shift)) for p in group] for group in groups]
         for tokens, shift, groups in zip(before, shifts, kept, strict=True)
     ]
+
+
+def likelier(
+    rewriter: Rewriter, texts: Sequence[str], proposed: Sequence[Sequence[Sequence[Proposal]]]
+) -> list[list[list[Proposal]]]:
+    """The proposals for every suspicion of every sentence with `likelihood`."""
+    changes = [[(p.span, p.replacement) for group in groups for p in group] for groups in proposed]
+    found = iter([gain for gains in rewriter.gains(list(zip(texts, changes, strict=True))) for gain in gains])
+    return [[[replace(p, likelihood=next(found)) for p in group] for group in groups] for groups in proposed]
 
 
 def _compared(proposal: Proposal, before: Sequence[Token], after: Sequence[Token]) -> Proposal:

@@ -32,7 +32,7 @@ class Proposal:
     replacement, for the likeliest other one, and for the old words. `asked`: so many words it was asked about.
     `core`: it was about the core of a suspicion; `agreed`: about the whole as well. `gain`, `left`: what the
     second look saw. `confusion`: other languages have one word for the old and the new. `density`: how damaged
-    its document looks (`detector.document.density`).
+    its document looks (`detector.document.density`). `likelihood`: by how much likelier the sentence is with it (nats).
     """
 
     span: Span
@@ -49,6 +49,21 @@ class Proposal:
     gain: float = 0.0
     left: float = 0.0
     confusion: Confusion | None = None
+    density: float = 0.0
+    likelihood: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A suspicion and what is known of it once the rewriter has been asked.
+
+    `keep`: the rewriter's probability for the old words, of the whole place and of its core. `density`: how damaged
+    the document looks.
+    """
+
+    suspicion: Suspicion
+    keep: tuple[float, ...]
+    proposals: tuple[Proposal, ...]
     density: float = 0.0
 
 
@@ -79,8 +94,7 @@ def proposals(sentence: str, suspicion: Suspicion, found: Sequence[Answer], floo
 def _all(sentence: str, suspicion: Suspicion, found: Sequence[Answer], floor: int) -> list[Proposal]:
     result = []
     for answer in found:
-        old_words = answer.place.of(sentence).split()
-        keep = sum(c.probability for c in answer.candidates if c.text.split() == old_words)
+        keep = kept(sentence, answer)
         for candidate in answer.candidates:
             span, new = fit(sentence, answer.place, candidate.text)
             if candidate.probability <= keep or span.of(sentence) == new or not _plausible(sentence, span, new):
@@ -92,10 +106,17 @@ def _all(sentence: str, suspicion: Suspicion, found: Sequence[Answer], floor: in
             result.append(
                 Proposal(
                     span, old, new, category, suspicion.score, candidate.probability, rival, keep,
-                    asked=len(old_words), core=answer.place == suspicion.core, confusion=lexicon().confusion(old, new),
+                    asked=len(answer.place.of(sentence).split()), core=answer.place == suspicion.core,
+                    confusion=lexicon().confusion(old, new),
                 )
             )  # fmt: skip
     return result
+
+
+def kept(sentence: str, answer: Answer) -> float:
+    """The probability of leaving the words as they are."""
+    old = answer.place.of(sentence).split()
+    return sum(c.probability for c in answer.candidates if c.text.split() == old)
 
 
 def trimmed(text: str, span: Span, new: str) -> tuple[Span, str]:

@@ -12,11 +12,13 @@ from tokenizers import Tokenizer
 
 from mtfix.errors import ModelError
 from mtfix.models import ModelFolder, by_index, workers
+from mtfix.rewriter.likelihood import Change, gains
 from mtfix.rewriter.prompt import Markers, PromptEncoder, canonical
 from mtfix.types import Span
 
 SHARED = 3  # so many questions about one passage, and it is read once for all of them
 BATCH = 4  # questions that are decoded together; more are no faster, and take more memory
+READ = 256  # tokens that are scored together: each takes memory for a probability of every word there is
 Hypothesis = tuple[list[int], float]  # output ids and their summed log-probability
 
 
@@ -35,6 +37,9 @@ class Backend(Protocol):
 
         What isn't finished after so many tokens has no stop token. No request's answers depend on the other requests.
         """
+
+    def score(self, passages: Sequence[tuple[int, ...]]) -> list[list[float]]:
+        """As `mtfix.rewriter.likelihood.Reader`; never asked of an encoder-decoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,23 @@ class CTranslate2Backend:
             ]
             for i, request in enumerate(requests)
         ]
+
+    def score(self, passages: Sequence[tuple[int, ...]]) -> list[list[float]]:
+        lengths: dict[int, list[int]] = defaultdict(list)
+        for i, ids in enumerate(passages):
+            lengths[len(ids)].append(i)
+        # only what is of equal length is read together: no padding, which would move the values
+        batches: list[list[int]] = []
+        for length, some in sorted(lengths.items(), reverse=True):
+            size = max(1, READ // length)
+            batches += [some[i : i + size] for i in range(0, len(some), size)]
+
+        def read(some: list[int]) -> list[list[float]]:
+            results = self.runtime.score_batch([self._tokens(passages[i]) for i in some])
+            return [list(result.log_probs) for result in results]
+
+        found = by_index(batches, read, self.workers)
+        return [found[i] for i in range(len(passages))]
 
     def _tokens(self, ids: Sequence[int]) -> list[str]:
         return [self.tokenizer.id_to_token(i) or "" for i in ids]
@@ -202,6 +224,12 @@ class Rewriter:
             for number, hypotheses in zip(numbers, found, strict=True):
                 answers[number] = self._candidates(hypotheses)
         return results
+
+    def gains(self, requests: Sequence[tuple[str, Sequence[Change]]]) -> list[list[float]]:
+        """As `mtfix.rewriter.likelihood.gains`; 0 throughout where the model is no causal one."""
+        if self.encoder.encoder_decoder:
+            return [[0.0] * len(changes) for _, changes in requests]
+        return gains(self.encoder, self.backend, requests)
 
     def _candidates(self, hypotheses: Sequence[Hypothesis]) -> list[Candidate]:
         return _ranked([(text, score) for ids, score in hypotheses if (text := self.encoder.read(ids)) is not None])

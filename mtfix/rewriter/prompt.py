@@ -85,13 +85,13 @@ class PromptEncoder:
 
         The passage is the whole sentence, or where that is too long as much of it around the span as there is room for.
         """
-        whole = self._encode(sentence) if len(sentence) <= 2 * WINDOW else None
+        whole = self.encode(sentence) if len(sentence) <= 2 * WINDOW else None
         found: list[Prompt | None] = []
         for span in spans:
             question = self.question(sentence, span)
             room = (self.max_tokens - len(question)) // STEP * STEP - 1
             ids = whole if whole is not None and len(whole) <= room else self._around(sentence, span, room)
-            found.append(None if ids is None else Prompt(self._filled(ids), question))
+            found.append(None if ids is None else Prompt(self.passage(ids), question))
         return found
 
     def question(self, sentence: str, span: Span) -> tuple[int, ...]:
@@ -101,18 +101,18 @@ class PromptEncoder:
         several times faster, and their length depends on nothing else.
         """
         place = canonical(sentence, span)
-        inner = self._encode(place.of(sentence))
-        after = self._encode(sentence[place.end : place.end + NEAR])[:BESIDE]
+        inner = self.encode(place.of(sentence))
+        after = self.encode(sentence[place.end : place.end + NEAR])[:BESIDE]
         fixed = len(inner) + len(after) + 4
         free = -(-(fixed + BESIDE) // STEP) * STEP - fixed
-        before = self._encode(sentence[max(0, place.start - NEAR) : place.start])[-free:]
+        before = self.encode(sentence[max(0, place.start - NEAR) : place.start])[-free:]
         asking = [self._ids["ask"]] * (1 + free - len(before))
         last = self._ids["end" if self.encoder_decoder else "answer"]
         return (*asking, *before, self._ids["open"], *inner, self._ids["close"], *after, last)
 
     def answer(self, replacement: str) -> list[int]:
         """Ids of the expected output: the replacement as a `canonical` span holds it, then the end."""
-        return [*self._encode(replacement), self._ids["end"]]
+        return [*self.encode(replacement), self._ids["end"]]
 
     def read(self, ids: Sequence[int]) -> str | None:
         """The text of an output up to its end; None when it has none or is no plain text."""
@@ -121,8 +121,8 @@ class PromptEncoder:
             return None
         return self.tokenizer.decode(answer, skip_special_tokens=False)
 
-    def _filled(self, ids: list[int]) -> tuple[int, ...]:
-        """The passage with its start, which is repeated to a round length."""
+    def passage(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """A text's tokens as the model reads them: behind its start, which is repeated to a round length."""
         if "start" not in self._ids:
             return tuple(ids)
         return (*[self._ids["start"]] * (STEP - len(ids) % STEP), *ids)
@@ -132,16 +132,17 @@ class PromptEncoder:
         place = canonical(sentence, span)
         if place.end - place.start > WINDOW:
             return None
-        before = self._encode(sentence[max(0, place.start - WINDOW) : place.start])
-        inner = self._encode(place.of(sentence))
-        after = self._encode(sentence[place.end : place.end + WINDOW])
+        before = self.encode(sentence[max(0, place.start - WINDOW) : place.start])
+        inner = self.encode(place.of(sentence))
+        after = self.encode(sentence[place.end : place.end + WINDOW])
         free = room - len(inner)
         if free < LEAST:
             return None
         taken = min(len(before), max(free // 2, free - len(after)))
         return [*before[len(before) - taken :], *inner, *after[: free - taken]]
 
-    def _encode(self, text: str) -> list[int]:
+    def encode(self, text: str) -> list[int]:
+        """The tokens of plain text, none of them a marker."""
         ids = self._plain(re.sub(r"\s+", " ", text))
         if self._special.isdisjoint(ids):
             return ids

@@ -23,6 +23,7 @@ R = TypeVar("R")
 
 SENTENCES = 64  # the detector's work between two looks, about a second
 PASSAGES = 4  # the rewriter's
+VARIANTS = 4  # of each sentence that it scores
 
 
 class Memory:
@@ -77,11 +78,17 @@ class RememberingDetector:
 class RememberingRewriter:
     def __init__(self, backend: RewriterBackend, size: int) -> None:
         self._backend, self._memory = backend, Memory(size)
+        self._scores = Memory(VARIANTS * size)
 
     def generate(self, requests: Sequence[Request], beams: int) -> list[list[list[Hypothesis]]]:
         keys = [(request, beams) for request in requests]
         return self._memory.through(
             keys, PASSAGES, lambda some: self._backend.generate([requests[i] for i in some], beams)
+        )
+
+    def score(self, passages: Sequence[tuple[int, ...]]) -> list[list[float]]:
+        return self._scores.through(
+            passages, VARIANTS * PASSAGES, lambda some: self._backend.score([passages[i] for i in some])
         )
 
 

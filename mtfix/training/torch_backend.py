@@ -45,6 +45,15 @@ class TorchRewriterBackend:
             for request in requests
         ]
 
+    @torch.no_grad()
+    def score(self, passages: Sequence[tuple[int, ...]]) -> list[list[float]]:
+        return [self._score(torch.tensor([ids])) for ids in passages]
+
+    def _score(self, ids: torch.Tensor) -> list[float]:
+        told = torch.log_softmax(self.model(input_ids=ids).logits[0, :-1], dim=-1)
+        found: list[float] = told.gather(1, ids[0, 1:, None])[:, 0].tolist()
+        return found
+
     def _generate(self, prompt: list[int], beams: int, longest: int) -> list[Hypothesis]:
         ids = torch.tensor([prompt])
         output = self.model.generate(

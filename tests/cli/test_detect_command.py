@@ -70,7 +70,8 @@ def test_settings_reach_the_corrector(mtfix_run: Invoke, loader: Loader) -> None
     mtfix_run("detect", "--strictness", "conservative", "--models", "m", "--force", "--threads", "3", *names, stdin="x")
     exempt = {"vocabulary": [], "vocabulary_files": [Path("w.txt")], "dismissed": Path("d.jsonl")}
     given = {"references": [Path("r.txt"), Path("s.txt")], "glossary": Path("g.csv"), **exempt}
-    assert loader.calls == [{"strictness": "conservative", "models": Path("m"), "force": True, "threads": 3, **given}]
+    assert loader.calls == [{"strictness": "conservative", "models": Path("m"), "force": True, "threads": 3, **given,
+                             "rewrite": False}]  # fmt: skip
 
 
 def test_other_languages(mtfix_run: Invoke) -> None:
@@ -89,3 +90,14 @@ def test_errors(mtfix_run: Invoke) -> None:
     result = mtfix_run("detect", "--format", "xml", stdin="x")
     assert result.exit_code == 2
     assert "jsonl" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("form", "repairs"),
+    [("text", False), ("json", False), ("jsonl", False), ("line", True), ("sarif", True), ("github", True)],
+)
+def test_the_rewriter_is_loaded_only_where_repairs_are_told(
+    mtfix_run: Invoke, loader: Loader, form: str, repairs: bool
+) -> None:
+    mtfix_run("detect", "--format", form, stdin="x")
+    assert loader.calls[-1]["rewrite"] is repairs

@@ -3,8 +3,18 @@ from __future__ import annotations
 import numpy as np
 
 from mtfix.detector.model import combined
-from mtfix.evaluation.calibrate import document_weights, probabilities, task_offsets
+from mtfix.evaluation.calibrate import (
+    FLAGGED,
+    document_weights,
+    flag_thresholds,
+    logistic,
+    predicted,
+    probabilities,
+    task_offsets,
+    touches,
+)
 from mtfix.evaluation.detection import Scored
+from mtfix.types import Span
 
 
 def sentences(group, informative, count=60, words=20, seed=1):
@@ -55,3 +65,33 @@ def test_a_document_of_one_sentence_tells_nothing_and_breaks_nothing():
     weights = document_weights(dense + flat)
     assert weights is not None
     assert weights[0] > 0.1
+
+
+def test_a_logistic_model_finds_the_odds_of_the_data():
+    rng = np.random.default_rng(5)
+    x = rng.normal(0, 1, (4000, 2))
+    label = rng.random(4000) < 1 / (1 + np.exp(-(2 * x[:, 0] - 1)))
+    weights = logistic([([*row, 1.0], bool(y)) for row, y in zip(x, label, strict=True)])
+    assert np.allclose(weights, [2, 0, -1], atol=0.2)
+
+
+def test_flags_on_clean_text_stay_within_what_is_allowed_and_use_it_up():
+    rng = np.random.default_rng(6)
+    clean = {name: [([x, 1.0], False) for x in rng.normal(0, 1, 300)] for name in FLAGGED}
+    weights, words = [1.0, 0.0], 10_000
+    for name, threshold in flag_thresholds(clean, words, weights).items():
+        flagged = sum(p >= threshold for p in predicted(clean[name], weights))
+        most = FLAGGED[name] * words / 1000
+        assert most - 2 <= flagged <= most
+
+
+def test_where_little_is_asked_about_everything_is_flagged():
+    assert flag_thresholds({"balanced": [([0.0, 1.0], False)]}, 1000, [1.0, 0.0]) == {"balanced": 0.0}
+
+
+def test_a_place_and_an_edit_touch_where_they_share_a_character_or_one_is_empty_and_they_meet():
+    assert touches(Span(2, 5), Span(4, 9))
+    assert not touches(Span(2, 5), Span(5, 9))
+    assert touches(Span(2, 5), Span(5, 5))
+    assert touches(Span(5, 5), Span(5, 9))
+    assert not touches(Span(5, 5), Span(6, 9))

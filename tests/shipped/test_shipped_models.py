@@ -14,6 +14,7 @@ import pytest
 import mtfix
 from mtfix.corrector import Corrector
 from mtfix.documents.edits import apply_edits
+from mtfix.errors import ConfigError
 from mtfix.models import KINDS, default_folder
 from mtfix.types import Span
 
@@ -48,6 +49,26 @@ def test_word_scores_are_those_of_the_torch_detector(tool: Corrector) -> None:
     assert sum(differences) / len(differences) < 0.02
     # the same words are flagged, but for those that lie on the line
     assert all((a >= threshold) == (b >= threshold) for a, b in pairs if abs(b - threshold) > 0.1)
+
+
+def test_likelihoods_tell_english_from_what_is_none_whatever_the_batch(tool: Corrector) -> None:
+    text = "They were the final of the prisoners to leave, and nobody knew where they had gone."
+    place = Span(text.index("final"), text.index("final") + len("final"))
+    changes = [(place, "last"), (place, "green of"), (place, "final")]
+    others = [(ARTICLE[:n], changes) for n in (90, 200, 400)]
+    good, bad, same = tool.rewriter.gains([(text, changes), *others])[0]
+    assert good > 0 > bad
+    assert same == 0
+    assert [good, bad, same] == tool.rewriter.gains([(text, changes)])[0]
+
+
+def test_detection_alone_needs_no_rewriter(tool: Corrector) -> None:
+    alone, text = mtfix.load(rewrite=False), ARTICLE[:1000]
+    found = alone.detect(text)
+    assert found.flags == tool.detect(text).flags
+    assert set(found.fingerprint.models) == {"detector"}
+    with pytest.raises(ConfigError, match="only detects"):
+        alone.fix(text)
 
 
 def test_first_answers_are_those_of_the_torch_rewriter(tool: Corrector) -> None:

@@ -39,6 +39,9 @@ class FakeRewriter:
         self.asked += [text for text, _ in requests]
         return [[self._candidates(span.of(text)) for span in spans] for text, spans in requests]
 
+    def gains(self, requests: Sequence[tuple[str, Sequence[tuple[Span, str]]]]) -> list[list[float]]:
+        return [[0.0] * len(changes) for _, changes in requests]
+
     def _candidates(self, text: str) -> list[Candidate]:
         return [Candidate(self.answers[text], 0.9)] if text in self.answers else []
 

@@ -10,7 +10,7 @@ import pytest
 from mtfix.detector.spans import Suspicion
 from mtfix.judge.confidence import FEATURES
 from mtfix.judge.decide import judge, needed
-from mtfix.judge.proposals import Answer, proposals
+from mtfix.judge.proposals import Answer, Case, proposals
 from mtfix.rewriter.model import Candidate
 from mtfix.types import Span
 
@@ -24,7 +24,7 @@ def verdict(sentence: str, words: str, *candidates: tuple[str, float], strictnes
     suspicion = Suspicion(Span(start, start + len(words)), 0.9)
     found = [Candidate(text, p) for text, p in candidates]
     proposed = proposals(sentence, suspicion, [Answer(suspicion.span, found)])
-    return judge(sentence, suspicion, proposed, SETTINGS, strictness, quotes)
+    return judge(sentence, Case(suspicion, (), tuple(proposed)), SETTINGS, strictness, quotes)
 
 
 def test_a_confident_repair_is_applied_and_the_rest_are_alternatives() -> None:
@@ -108,6 +108,6 @@ def test_a_word_goes_silently_only_where_the_detector_holds_it_for_wrong() -> No
     for score, applied in ((0.49, False), (0.51, True)):
         suspicion = Suspicion(Span(13, 17), score)
         proposed = proposals(sentence, suspicion, [Answer(suspicion.span, [Candidate("", 0.99)])])
-        edit = judge(sentence, suspicion, proposed, SETTINGS, "balanced").edit
+        edit = judge(sentence, Case(suspicion, (), tuple(proposed)), SETTINGS, "balanced").edit
         assert edit is not None
         assert edit.applied is applied

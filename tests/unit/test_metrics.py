@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mtfix.evaluation.calibrate import fit_confidence, operating_points, predicted
+from mtfix.evaluation.calibrate import logistic, operating_points, predicted
 from mtfix.evaluation.flow import distance, improvement
 from mtfix.judge.confidence import DENSITY
 from mtfix.metrics import best_threshold, bootstrap, expected_calibration_error, mcc, platt
@@ -78,7 +78,7 @@ def test_confidence_follows_the_evidence_and_the_operating_points_keep_their_pro
 
     damaged = [(seen(s, density), bool(r)) for s, density, r in zip(strength, looks, right, strict=True)]
     clean = [(seen(s, density - 1), False) for s, density in zip(strength[:100], looks, strict=False)]
-    weights = fit_confidence([[observed] for observed in damaged])
+    weights = logistic(damaged)
     assert weights[1] > 1
     fitted = operating_points(damaged, clean, 1000, weights)
     points, dense = fitted["apply"], fitted["dense"]

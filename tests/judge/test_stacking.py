@@ -1,0 +1,65 @@
+"""Detector and rewriter together say whether a place is flagged."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
+
+from fake_models import corrector
+
+from mtfix.detector.spans import Suspicion
+from mtfix.judge.proposals import Case
+from mtfix.judge.stacking import FEATURES, features, wrong
+from mtfix.rewriter.model import Candidate
+from mtfix.types import Span
+
+PROBABILITY = st.floats(0, 1)
+# the detector's log-odds, less what the rewriter thinks of keeping
+WEIGHTS = [1.0, -1.0, *[0.0] * (FEATURES - 2)]
+SETTINGS = {"flags": {"weights": WEIGHTS, "thresholds": {"balanced": 0.5}}}
+
+
+def case(score: float, *keep: float) -> Case:
+    return Case(Suspicion(Span(2, 7), score), keep, ())
+
+
+def test_where_nothing_was_fitted_the_detector_alone_counts() -> None:
+    assert wrong(case(0.3, 0.9), {}) == 0.3
+
+
+@given(PROBABILITY, st.lists(PROBABILITY, max_size=2), st.none() | PROBABILITY)
+def test_features_are_finite_whatever_the_models_say(score: float, keep: list[float], sure: float | None) -> None:
+    found = features(case(score, *keep), sure)
+    assert len(found) == FEATURES
+    assert all(abs(x) < 10 for x in found)
+
+
+@given(PROBABILITY, PROBABILITY, PROBABILITY)
+def test_what_the_rewriter_would_rather_keep_is_less_likely_wrong(score: float, one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    assert wrong(case(score, high), SETTINGS) <= wrong(case(score, low), SETTINGS)
+
+
+@pytest.mark.parametrize(("keep", "flagged"), [(0.95, False), (0.2, True)])
+def test_a_place_is_flagged_by_what_both_say(keep: float, flagged: bool) -> None:
+    tool = corrector({}, {"odd"})
+    tool.detector.doubtful = {"odd": 0.9}
+    tool.rewriter.settings |= SETTINGS
+    tool.rewriter._candidates = lambda text: [Candidate(text, keep)]
+    # the detector says .9, log-odds 2.2; keeping has 2.9 or -1.4
+    result = tool.fix("An odd thing happened.")
+    assert ([f.span.of(result.original) for f in result.flags] == ["odd"]) is flagged
+    assert [f.score > 0.9 for f in result.flags] == [True] * flagged
+
+
+def test_an_edit_that_is_applied_is_flagged_however_unlikely() -> None:
+    tool = corrector({"final": "late"})
+    tool.rewriter.settings |= {"flags": {"weights": [0.0] * FEATURES, "thresholds": {"balanced": 0.9}}}
+    result = tool.fix("A final father.")
+    assert (result.text, len(result.flags)) == ("A late father.", 1)
