@@ -15,7 +15,8 @@ _AUXILIARIES = _MODALS | frozenset("do does did is are was were has have had".sp
 _ONE = frozenset("a an another each every".split())
 _MANY = frozenset("these many several various numerous two three four five six seven eight nine ten dozens".split())
 _NOT_WITH_SINGULAR, _NOT_WITH_PLURAL = frozenset("am are have do".split()), frozenset("am is was has does".split())
-_PLURALS = frozenset("men women children feet teeth mice geese criteria phenomena".split())
+# plurals, and what stands for one, that don't end in s
+_PLURALS = frozenset("men people police children feet teeth mice geese cattle hundred thousand million billion".split())
 _BE = frozenset("is are was were been being am has had does did".split())
 # they look like a plural or a verb's form that no modal takes, and are or may be none
 _NO_FORMS = frozenset(
@@ -54,13 +55,17 @@ def _disagree(before: str, one: str, other: str, after: str) -> bool:
         return other in _NOT_WITH_PLURAL
     # "a sports club", "many sports": of a compound the last word has the number
     noun = other[:1].isalpha() and other not in FUNCTION_WORDS and (after in FUNCTION_WORDS or not after[:1].isalnum())
-    return noun and ((one in _ONE and _plural(other)) or (one in _MANY and not _plural(other)))
+    return noun and ((one in _ONE and _plural(other)) or (one in _MANY and _singular(other)))
 
 
 def _plural(word: str) -> bool:
-    if word in _NO_FORMS or len(word) < 4:
-        return False
-    return word in _PLURALS or (word.isalpha() and word.endswith("s") and not word.endswith(("ss", "us", "is")))
+    ends = len(word) > 3 and word.isalpha() and word.endswith("s") and not word.endswith(("ss", "us", "is"))
+    return word not in _NO_FORMS and (ends or word.endswith("men"))
+
+
+def _singular(word: str) -> bool:
+    """Whether the word is no plural, of English or Latin."""
+    return not (_plural(word) or word in _PLURALS or word in _NO_FORMS or word.endswith(("a", "i", "ae", "men", "ese")))
 
 
 def _inflected(word: str) -> bool:
@@ -70,4 +75,4 @@ def _inflected(word: str) -> bool:
     if word in FUNCTION_WORDS or is_lemma(word) or not word.isalpha():
         return False
     irregular = any(is_lemma(base) for base in base_forms(word)[1:])
-    return irregular or _plural(word) or (len(word) > 4 and word.endswith(("ed", "ing")))
+    return irregular or (_plural(word) and word.endswith("s")) or (len(word) > 4 and word.endswith(("ed", "ing")))

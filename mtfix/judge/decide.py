@@ -61,11 +61,12 @@ def needed(proposal: Proposal, settings: dict[str, Any], strictness: str) -> flo
 
     What a wrong edit costs is the same everywhere, but few edits of any kind should touch good text. `apply` holds for
     texts of the density in `dense`, whose slope moves its log-odds elsewhere. What only takes words away must be as
-    sure as a conservative edit, and wrong by the detector's word (1 otherwise, which no edit reaches).
+    sure as a conservative edit, and wrong by the detector's word. An edit that makes its sentence less likely is not
+    applied either (1, which no edit reaches).
     """
     points, dense = settings["apply"], settings.get("dense")
     deletes = not proposal.replacement.strip()
-    if deletes and proposal.detector < DELETED:
+    if proposal.likelihood < 0 or (deletes and proposal.detector < DELETED):
         return 1.0
     point = float(max(points["conservative"], points[strictness]) if deletes else points[strictness])
     if not dense:

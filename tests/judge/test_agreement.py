@@ -43,6 +43,9 @@ def test_what_no_longer_agrees_is_seen(sentence: str, old: str, new: str) -> Non
         ("They will need it.", "need", "proceed"),
         ("Does she own it?", "own", "have"),
         ("By a means unknown.", "means", "series"),
+        ("A lot of species live there.", "A lot of", "Many"),
+        ("Five laws died.", "laws", "policemen"),
+        ("Two adult males came.", "adult males", "men"),
         # wrong before and after: no worse
         ("They counted many victim.", "victim", "casualty"),
         ("They was late.", "late", "early"),

@@ -103,6 +103,16 @@ def test_less_is_asked_for_in_a_document_that_looks_damaged() -> None:
     assert needed(replace(proposal, density=9.0), SETTINGS, "balanced") == 0.5
 
 
+def test_an_edit_that_makes_its_sentence_less_likely_is_only_suggested() -> None:
+    sentence, suspicion = "Massoud's final father fought.", Suspicion(Span(10, 15), 0.9)
+    found = proposals(sentence, suspicion, [Answer(suspicion.span, [Candidate("late", 0.9)])])
+    for likelihood, applied in ((-0.1, False), (0.1, True)):
+        case = Case(suspicion, (), tuple(replace(p, likelihood=likelihood) for p in found))
+        edit = judge(sentence, case, SETTINGS, "balanced").edit
+        assert edit is not None
+        assert edit.applied is applied
+
+
 def test_a_word_goes_silently_only_where_the_detector_holds_it_for_wrong() -> None:
     sentence = "The man said that he knew."
     for score, applied in ((0.49, False), (0.51, True)):
