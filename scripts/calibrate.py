@@ -84,7 +84,8 @@ def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]],
     weights = calibrate.fit_confidence(everything)
     best, best_harmless = (calibrate.chosen(found, weights) for found in (damaged, harmless["balanced"]))
     sentences = sum(map(len, good))
-    points = calibrate.operating_points(best, best_harmless, sentences, weights)
+    free = [calibrate.chosen(found, weights, free=True) for found in (damaged, harmless["balanced"])]
+    points = calibrate.operating_points(*free, sentences, weights)
     wrong = calibrate.flagging(everything, weights)
     stack = calibrate.logistic(wrong)
     count = sum(len(words(text)) for texts in good for text in texts)

@@ -23,11 +23,13 @@ from mtfix.corrector import Corrector
 from mtfix.detector.document import logit, shifted, shifts
 from mtfix.detector.model import combined
 from mtfix.detector.spans import suspicions
+from mtfix.documents.protect import quotations
 from mtfix.evaluation.detection import Scored
 from mtfix.evaluation.flow import improvement
 from mtfix.judge import stacking
 from mtfix.judge.confidence import DENSITY, features
-from mtfix.judge.proposals import Case
+from mtfix.judge.decide import guarded
+from mtfix.judge.proposals import Case, Proposal
 from mtfix.metrics import best_threshold, expected_calibration_error, platt
 from mtfix.types import Gap, Span, Token
 
@@ -41,7 +43,7 @@ CLEAN_ASKED = {"conservative": 4.0, "balanced": 10.0, "aggressive": 30.0}
 APPLIED = {"conservative": (0.85, 1.0), "balanced": (0.65, 4.0), "aggressive": (0.5, 15.0)}
 
 # by how much less (in log-odds) an edit need be sure in a text that looks more damaged by one (`density`)
-SLOPES = (0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+SLOPES = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 
 LANGUAGE_PAIR = re.compile("[a-z]{2}-[a-z]{2}")
 OFFSETS = [x / 2 for x in range(-12, 13)]
@@ -172,12 +174,14 @@ def _lowest(grid: Sequence[float], most: float, count: Callable[[float], int]) -
 class Seen:
     """A suspicion after the rewriter was asked.
 
-    wrong: the reference differs there. right: of each proposal, whether it brings the sentence nearer to the reference.
+    wrong: the reference differs there. right: of each proposal, whether it brings the sentence nearer to the reference;
+    free: whether it is applied when it is sure enough, by the operating point's own threshold.
     """
 
     case: Case
     wrong: bool
     right: tuple[bool, ...]
+    free: tuple[bool, ...]
 
     @property
     def proposed(self) -> list[Observed]:
@@ -193,10 +197,17 @@ def observations(corrector: Corrector, documents: Sequence[Sequence[dict[str, An
             case,
             any(touches(case.suspicion.span, edit.span) for edit in align(row["damaged"], row["clean"])),
             tuple(improvement(row["damaged"], p, row["clean"]) > 0 for p in case.proposals),
+            tuple(_free(row["damaged"], p) for p in case.proposals),
         )
         for row, found in zip(rows, results, strict=True)
         for case in found
     ]
+
+
+def _free(sentence: str, proposal: Proposal) -> bool:
+    deletes = not proposal.replacement.strip()  # another threshold is for these
+    held = guarded(sentence, proposal.span, proposal.replacement, proposal.category, quotations(sentence))
+    return proposal.likelihood >= 0 and not deletes and not held
 
 
 def touches(place: Span, edit: Span) -> bool:
@@ -206,9 +217,10 @@ def touches(place: Span, edit: Span) -> bool:
     return place.overlaps(edit)
 
 
-def chosen(found: Sequence[Seen], weights: Sequence[float]) -> list[Observed]:
-    """The proposal for every suspicion that the judge takes with these weights: the surest one."""
-    return [seen.proposed[int(np.argmax(predicted(seen.proposed, weights)))] for seen in found if seen.right]
+def chosen(found: Sequence[Seen], weights: Sequence[float], *, free: bool = False) -> list[Observed]:
+    """The proposal for every suspicion that the judge takes with these weights: the surest one, if it is `free`."""
+    surest = [(seen, int(np.argmax(predicted(seen.proposed, weights)))) for seen in found if seen.right]
+    return [seen.proposed[i] for seen, i in surest if not free or seen.free[i]]
 
 
 def fit_confidence(found: Sequence[Seen]) -> list[float]:
@@ -256,7 +268,7 @@ def operating_points(
 ) -> dict[str, Any]:
     """`apply` and `dense` of `mtfix.judge.decide.needed`: when edits are applied, within APPLIED.
 
-    `damaged` and `clean` are the proposals that are `chosen`. The slope is that with the best F0.5 of the balanced
+    `damaged` and `clean` are `chosen` and free. The slope is that with the best F0.5 of the balanced
     point; confidences are those for a damaged text of the median density.
     """
     centre = round(float(np.median([found[DENSITY] for found, _ in damaged])), 2)

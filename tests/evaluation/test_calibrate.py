@@ -1,20 +1,30 @@
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import numpy as np
 
 from mtfix.detector.model import combined
 from mtfix.evaluation.calibrate import (
     FLAGGED,
+    chosen,
     document_weights,
     flag_thresholds,
     logistic,
+    observations,
     predicted,
     probabilities,
     task_offsets,
     touches,
 )
 from mtfix.evaluation.detection import Scored
+from mtfix.judge.confidence import FEATURES
 from mtfix.types import Span
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
+
+from fake_models import corrector
 
 
 def sentences(group, informative, count=60, words=20, seed=1):
@@ -95,3 +105,18 @@ def test_a_place_and_an_edit_touch_where_they_share_a_character_or_one_is_empty_
     assert touches(Span(2, 5), Span(5, 5))
     assert touches(Span(5, 5), Span(5, 9))
     assert not touches(Span(5, 5), Span(6, 9))
+
+
+def test_what_is_seen_of_a_sentence_and_what_stands_against_its_repairs():
+    tool = corrector({"final": "late", "Karimi": "Karzai", "that": ""}, {"father"})
+    damaged = "He said that the final man met Karimi and a father."
+    row = {"damaged": damaged, "clean": damaged.replace("final", "late")}
+    seen = observations(tool, [[row]])
+    places = [s.case.suspicion.span.of(row["damaged"]) for s in seen]
+    told = dict(zip(places, seen, strict=True))
+    weights = [0.0, 1.0, *[0.0] * (FEATURES - 2)]
+    assert {place: s.wrong for place, s in told.items()}["father"] is False
+    applied = [s for s in seen if s.free and s.free[0]]
+    assert [s.case.proposals[0].replacement for s in applied] == ["late"]
+    assert [right for _, right in chosen(seen, weights, free=True)] == [True]
+    assert len(chosen(seen, weights)) > 1
