@@ -277,13 +277,14 @@ def operating_points(
     def points(slope: float) -> tuple[float, dict[str, float]]:
         sure, harmful = (_beyond(found, weights, slope, centre) for found in (damaged, clean))
         lowest = partial(_lowest_confidence, sure, right, harmful, clean_sentences)
-        found = {name: lowest(*limits) for name, limits in APPLIED.items()}
-        taken = sure >= found["balanced"]
+        least = {name: lowest(*limits) for name, limits in APPLIED.items()}
+        taken = sure >= least["balanced"]
         # 1.25 TP / (1.25 TP + 0.25 FN + FP)
-        return 1.25 * right[taken].sum() / (taken.sum() + 0.25 * right.sum()), found
+        return 1.25 * right[taken].sum() / (taken.sum() + 0.25 * right.sum()), least
 
-    slope = max(SLOPES, key=lambda slope: points(slope)[0])
-    return {"apply": points(slope)[1], "dense": {"slope": slope, "density": centre}}
+    found = {slope: points(slope) for slope in SLOPES}
+    slope = max(SLOPES, key=lambda slope: found[slope][0])
+    return {"apply": found[slope][1], "dense": {"slope": slope, "density": centre}}
 
 
 def _beyond(found: Sequence[Observed], weights: Sequence[float], slope: float, centre: float) -> Any:
