@@ -36,7 +36,7 @@ from mtfix.types import Gap, Span, Token
 # flagged spans (of words, of gaps) per 1,000 clean words, by the detector alone
 CLEAN_FLAGS = {"conservative": (2.0, 0.25), "balanced": (8.0, 1.0), "aggressive": (25.0, 3.0)}
 # flagged spans per 1,000 clean words once the rewriter was asked, which finds as much damage with fewer
-FLAGGED = {"conservative": 1.5, "balanced": 5.0, "aggressive": 20.0}
+FLAGGED = {"conservative": 1.5, "balanced": 5.0, "aggressive": 12.0}
 # places per 1,000 clean words that the rewriter is asked about: what lies far below the flags is hardly ever repaired
 CLEAN_ASKED = {"conservative": 4.0, "balanced": 10.0, "aggressive": 30.0}
 # least precision of applied edits on damaged text, most applied edits per 1,000 clean sentences
