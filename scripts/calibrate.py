@@ -70,15 +70,14 @@ def fit_detector(arguments: argparse.Namespace, synthetic: list[dict[str, Any]],
 
 
 def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]], clean: list[str]) -> None:
-    corrector = load(models=arguments.models)
+    # each strictness asks about other places
+    asked = {name: load(models=arguments.models, strictness=name) for name in calibrate.FLAGGED}
     # sentences alone, many of them real machine translation of the better systems, and sentences of documents
     alone = synthetic[: arguments.sentences // 2] + post_edited(arguments.data, arguments.sentences // 8, PAIRS[:3])
     made = pair_documents(synthetic[arguments.sentences // 2 :][: arguments.sentences])
-    damaged = calibrate.observations(corrector, [*([row] for row in alone), *made])
+    damaged = calibrate.observations(asked["balanced"], [*([row] for row in alone), *made])
     good = [[text] for text in clean[::3]] + clean_documents(arguments.data, 800)[:320:2]
     rows = [[{"damaged": text, "clean": text} for text in texts] for texts in good]
-    # each strictness asks about other places
-    asked = {name: load(models=arguments.models, strictness=name) for name in calibrate.FLAGGED}
     harmless = {name: calibrate.observations(one, rows) for name, one in asked.items()}
     everything = [*damaged, *harmless["balanced"]]
     weights = calibrate.fit_confidence(everything)

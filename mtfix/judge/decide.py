@@ -43,9 +43,9 @@ def judge(
     quoted: Sequence[Span] = (),
 ) -> Verdict:
     """The surest of the proposals; `settings` are the rewriter's, `quoted` the quotations in the sentence."""
-    suspicion = replace(case.suspicion, score=wrong(case, settings))
     options = [(proposal, confidence(proposal, settings)) for proposal in case.proposals]
     options.sort(key=lambda option: -option[1])
+    suspicion = replace(case.suspicion, score=wrong(case, options[0][1] if options else None, settings))
     if not options or options[0][1] < SUGGEST:
         return Verdict(flag(sentence, suspicion, searched=True), None)
     best, certain = options[0]

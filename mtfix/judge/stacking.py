@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from mtfix.judge.confidence import MOST, confidence, log_odds, sigmoid
+from mtfix.judge.confidence import MOST, log_odds, sigmoid
 from mtfix.judge.proposals import Case
 
 FEATURES = 9
 
 
-def wrong(case: Case, settings: dict[str, Any]) -> float:
-    """Probability that something is wrong with the place; the detector's alone where none was fitted."""
+def wrong(case: Case, sure: float | None, settings: dict[str, Any]) -> float:
+    """Probability that something is wrong with the place; the detector's alone where none was fitted.
+
+    sure: the confidence of the surest repair, None without one.
+    """
     if "flags" not in settings:
         return case.suspicion.score
-    sure = max((confidence(proposal, settings) for proposal in case.proposals), default=None)
     return sigmoid(sum(w * x for w, x in zip(settings["flags"]["weights"], features(case, sure), strict=True)))
 
 
@@ -29,7 +31,7 @@ def least(settings: dict[str, Any], strictness: str, detector: float) -> float:
 
 
 def features(case: Case, sure: float | None) -> list[float]:
-    """What the model sees, FEATURES numbers; `sure`: the confidence of the surest repair, None without one.
+    """What the model sees, FEATURES numbers; `sure` as for `wrong`.
 
     How sure the detector is; how much the rewriter would keep the words (of whole place and core the more and the
     less); how sure the best repair is, and whether there is none; how damaged the document looks; whether a word is

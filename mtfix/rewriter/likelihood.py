@@ -60,8 +60,8 @@ def gains(
     scores = reader.score([encoder.passage(ids[:end]) for ids, end in ends.items()])
     known: dict[tuple[int, ...], list[float]] = {}
     for (ids, end), found in zip(ends.items(), scores, strict=True):
-        own = found[len(found) - end :] if len(found) >= end else [0.0] * (end - len(found)) + found
-        known[ids] = own
+        # nothing stands before the first token where texts have no start: it counts for nothing
+        known[ids] = ([0.0] * (end - len(found)) + found)[-end:] if end else []
     return [
         [
             sum(known[pair.new.ids][pair.start : pair.new.end]) - sum(known[pair.old.ids][pair.start : pair.old.end])

@@ -30,7 +30,7 @@ def case(score: float, *keep: float) -> Case:
 
 
 def test_where_nothing_was_fitted_the_detector_alone_counts() -> None:
-    assert wrong(case(0.3, 0.9), {}) == 0.3
+    assert wrong(case(0.3, 0.9), None, {}) == 0.3
 
 
 @given(PROBABILITY, st.lists(PROBABILITY, max_size=2), st.none() | PROBABILITY)
@@ -43,7 +43,7 @@ def test_features_are_finite_whatever_the_models_say(score: float, keep: list[fl
 @given(PROBABILITY, PROBABILITY, PROBABILITY)
 def test_what_the_rewriter_would_rather_keep_is_less_likely_wrong(score: float, one: float, other: float) -> None:
     low, high = sorted((one, other))
-    assert wrong(case(score, high), SETTINGS) <= wrong(case(score, low), SETTINGS)
+    assert wrong(case(score, high), None, SETTINGS) <= wrong(case(score, low), None, SETTINGS)
 
 
 @pytest.mark.parametrize(("keep", "flagged"), [(0.95, False), (0.2, True)])
