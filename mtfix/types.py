@@ -52,6 +52,12 @@ class Span:
             return self.start < other.end and other.start < self.end
         return max(self.start, other.start) < min(self.end, other.end)
 
+    def touches(self, other: Span) -> bool:
+        """True when the two share a character, or one is a gap inside or right beside the other."""
+        if self.start == self.end or other.start == other.end:
+            return self.start <= other.end and other.start <= self.end
+        return self.overlaps(other)
+
 
 @dataclass(frozen=True, slots=True)
 class Token:

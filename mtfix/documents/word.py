@@ -173,15 +173,9 @@ def _remarks(correction: Correction) -> list[Remark]:
         for edit in correction.edits
     ]
     for flag in correction.flags:
-        if not any(_touches(flag.span, edit.span) for edit in correction.edits):
+        if not any(flag.span.touches(edit.span) for edit in correction.edits):
             found.append(Remark(flag.span, f"{flag.message} ({_percent(flag.score)} sure)."))
     return sorted(found, key=lambda remark: remark.span)
-
-
-def _touches(one: Span, other: Span) -> bool:
-    if one.start == one.end or other.start == other.end:
-        return one.start <= other.end and other.start <= one.end
-    return one.overlaps(other)
 
 
 def _about_edit(edit: Edit, flags: Iterable[Flag]) -> str:
@@ -189,7 +183,7 @@ def _about_edit(edit: Edit, flags: Iterable[Flag]) -> str:
     change = f"“{old}” → “{new}”" if old and new else f"Inserted “{new}”" if new else f"Left out “{old}”"
     if not edit.applied:
         change = f"Suggestion, not made: {change}"
-    about = [flag for flag in flags if _touches(flag.span, edit.span)]
+    about = [flag for flag in flags if flag.span.touches(edit.span)]
     reason = max(about, key=lambda flag: flag.score).message if about else "reads like machine translation"
     said = f"{change} ({edit.category}, confidence {_percent(edit.confidence)}). Reason: {reason}."
     if edit.alternatives:

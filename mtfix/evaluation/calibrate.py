@@ -31,7 +31,7 @@ from mtfix.judge.confidence import DENSITY, features
 from mtfix.judge.decide import guarded
 from mtfix.judge.proposals import Case, Proposal
 from mtfix.metrics import best_threshold, expected_calibration_error, platt
-from mtfix.types import Gap, Span, Token
+from mtfix.types import Gap, Token
 
 # flagged spans (of words, of gaps) per 1,000 clean words, by the detector alone
 CLEAN_FLAGS = {"conservative": (2.0, 0.25), "balanced": (8.0, 1.0), "aggressive": (25.0, 3.0)}
@@ -195,7 +195,7 @@ def observations(corrector: Corrector, documents: Sequence[Sequence[dict[str, An
     return [
         Seen(
             case,
-            any(touches(case.suspicion.span, edit.span) for edit in align(row["damaged"], row["clean"])),
+            any(case.suspicion.span.touches(edit.span) for edit in align(row["damaged"], row["clean"])),
             tuple(improvement(row["damaged"], p, row["clean"]) > 0 for p in case.proposals),
             tuple(_free(row["damaged"], p) for p in case.proposals),
         )
@@ -208,13 +208,6 @@ def _free(sentence: str, proposal: Proposal) -> bool:
     deletes = not proposal.replacement.strip()  # another threshold is for these
     held = guarded(sentence, proposal.span, proposal.replacement, proposal.category, quotations(sentence))
     return proposal.likelihood >= 0 and not deletes and not held
-
-
-def touches(place: Span, edit: Span) -> bool:
-    """Whether they share a character; where one of them is empty, whether they meet."""
-    if place.start == place.end or edit.start == edit.end:
-        return place.start <= edit.end and edit.start <= place.end
-    return place.overlaps(edit)
 
 
 def chosen(found: Sequence[Seen], weights: Sequence[float], *, free: bool = False) -> list[Observed]:

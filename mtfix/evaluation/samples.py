@@ -57,16 +57,9 @@ def item_scores(item: Item, output: Output) -> dict[str, Any]:
         scores |= {"before": before, "after": after, "improved": before - after}
     if item.spans:
         raised = [*applied, *(flag.span for flag in output.flags or ())]
-        touched = sum(any(_touch(gold.span, span) for span in raised) for gold in item.spans)
+        touched = sum(any(gold.span.touches(span) for span in raised) for gold in item.spans)
         scores |= {"found": touched, "missed": len(item.spans) - touched}
     return scores
-
-
-def _touch(gold: Any, span: Any) -> bool:
-    """Whether they share a character, or one is a gap in or beside the other."""
-    if gold.start == gold.end or span.start == span.end:
-        return bool(gold.start <= span.end and span.start <= gold.end)
-    return bool(gold.overlaps(span))
 
 
 def _distance(text: str, references: Sequence[str]) -> int:

@@ -169,14 +169,7 @@ class _Places(Generic[_S]):
     def touching(self, span: Span) -> list[_S]:
         first = bisect_left(self._starts, span.start - self._longest)
         last = bisect_right(self._starts, span.end)
-        return [each for each in self._found[first:last] if _touches(each.span, span)]
-
-
-def _touches(one: Span, other: Span) -> bool:
-    """Overlap, where an insertion right beside a flagged word belongs to it too."""
-    if one.start == one.end or other.start == other.end:
-        return one.start <= other.end and other.start <= one.end
-    return one.overlaps(other)
+        return [each for each in self._found[first:last] if each.span.touches(span)]
 
 
 def _strongest(flags: Iterable[Flag]) -> Flag | None:

@@ -16,7 +16,6 @@ from mtfix.evaluation.calibrate import (
     predicted,
     probabilities,
     task_offsets,
-    touches,
 )
 from mtfix.evaluation.detection import Scored
 from mtfix.judge.confidence import FEATURES
@@ -100,11 +99,11 @@ def test_where_little_is_asked_about_everything_is_flagged():
 
 
 def test_a_place_and_an_edit_touch_where_they_share_a_character_or_one_is_empty_and_they_meet():
-    assert touches(Span(2, 5), Span(4, 9))
-    assert not touches(Span(2, 5), Span(5, 9))
-    assert touches(Span(2, 5), Span(5, 5))
-    assert touches(Span(5, 5), Span(5, 9))
-    assert not touches(Span(5, 5), Span(6, 9))
+    assert Span(2, 5).touches(Span(4, 9))
+    assert not Span(2, 5).touches(Span(5, 9))
+    assert Span(2, 5).touches(Span(5, 5))
+    assert Span(5, 5).touches(Span(5, 9))
+    assert not Span(5, 5).touches(Span(6, 9))
 
 
 def test_what_is_seen_of_a_sentence_and_what_stands_against_its_repairs():

@@ -52,7 +52,7 @@ def sides(row: Row) -> list[list[Piece]]:
     flags = [flag.span for flag in output.flags or ()]
     gold = [Span(g["start"], g["end"]) for g in row["gold"] or ()] or [Span(*pair) for pair in row["bad"] or ()]
     raised = [*flags, *(edit.span for edit in edits)]
-    overlooked = [span for span in gold if not any(_touch(span, other) for other in raised)]
+    overlooked = [span for span in gold if not any(span.touches(other) for other in raised)]
     found = [_source(text, edits, flags, overlooked), list(_with_insertions(text, edits))]
     if row["references"]:
         found.append(list(_with_insertions(text, _nearest(text, row["references"]))))
@@ -71,12 +71,6 @@ def _nearest(text: str, references: Sequence[str]) -> Sequence[OutputEdit]:
         return sum(max(len(words(e.replacement)), len(words(e.span.of(text)))) for e in edits)
 
     return min((aligned(text, reference) for reference in references), key=changed)
-
-
-def _touch(a: Span, b: Span) -> bool:
-    if a.start == a.end or b.start == b.end:
-        return a.start <= b.end and b.start <= a.end
-    return a.overlaps(b)
 
 
 def _source(text: str, edits: Iterable[OutputEdit], flags: Iterable[Span], overlooked: Iterable[Span]) -> list[Piece]:
