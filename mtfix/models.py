@@ -24,6 +24,7 @@ FORMAT = 1
 KINDS = ("detector", "rewriter")
 BIG = 10_000_000  # bytes
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -68,9 +69,13 @@ def workers(device: str, threads: int) -> int:
 
 def by_index(batches: Sequence[list[int]], work: Callable[[list[int]], Sequence[T]], workers: int) -> dict[int, T]:
     """The result for every index in the batches; so many batches at once."""
+    return dict(zip(chain(*batches), chain(*each(batches, work, workers)), strict=True))
+
+
+def each(items: Sequence[S], work: Callable[[S], T], workers: int) -> list[T]:
+    """The result for every item; so many items at once."""
     with ThreadPoolExecutor(workers) as pool:
-        found = list(pool.map(work, batches))
-    return dict(zip(chain(*batches), chain(*found), strict=True))
+        return list(pool.map(work, items))
 
 
 def default_folder() -> Path:

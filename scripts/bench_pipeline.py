@@ -15,8 +15,9 @@ import mtfix
 from mtfix.detector.encode import CASINGS, Chunk
 from mtfix.models import default_folder, open_model
 from mtfix.training.detector_model import Detector, DetectorBatch
-from mtfix.training.shipped import load_detector, torch_rewriter, variables_of
+from mtfix.training.shipped import load_detector, torch_rewriter
 from mtfix.training.torch_backend import TorchRewriterBackend
+from mtfix.variables import variables_of
 
 BATCH = 8  # sentences that the encoder gets at once
 

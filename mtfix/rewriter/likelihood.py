@@ -9,41 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from mtfix.rewriter.prompt import PromptEncoder
+from mtfix.rewriter.requests import Reader, Reading, Tail
 from mtfix.types import Span
 
-AFTER = 8  # tokens behind a change that count
+AFTER = 4  # tokens behind a change that count
 BEFORE = 600  # characters before a change that are read
 WINDOW = 1000  # characters that are read in all
 
 Change = tuple[Span, str]
 
 
-class Reader(Protocol):
-    def score(self, passages: Sequence[tuple[int, ...]]) -> list[list[float]]:
-        """Log-probability (nats) of every token of a passage but its first, given all before it.
-
-        No passage's values depend on the other passages.
-        """
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """A text's tokens, and how many of them count."""
-
-    ids: tuple[int, ...]
-    end: int
-
-
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """A text without and with a change; before `start` they are the same."""
+    """A text's tokens, and what counts of it without and with a change: from where they differ to a little behind."""
 
-    start: int
-    old: _Side
-    new: _Side
+    ids: tuple[int, ...]
+    old: Tail
+    new: Tail
 
 
 def gains(
@@ -54,22 +38,23 @@ def gains(
     0 for a change of more text than is read.
     """
     pairs = [[_pair(encoder, sentence, *change) for change in changes] for sentence, changes in requests]
-    ends: dict[tuple[int, ...], int] = {}  # a sentence is read once for all its changes, as far as the last one needs
-    for side in (side for some in pairs for pair in some if pair for side in (pair.old, pair.new)):
-        ends[side.ids] = max(ends.get(side.ids, 0), side.end)
-    scores = reader.score([encoder.passage(ids[:end]) for ids, end in ends.items()])
-    known: dict[tuple[int, ...], list[float]] = {}
-    for (ids, end), found in zip(ends.items(), scores, strict=True):
-        # nothing stands before the first token where texts have no start: it counts for nothing
-        known[ids] = ([0.0] * (end - len(found)) + found)[-end:] if end else []
+    # a sentence is read once for all its changes
+    wanted: dict[tuple[int, ...], dict[Tail, None]] = {}
+    for pair in (pair for some in pairs for pair in some if pair):
+        wanted.setdefault(pair.ids, {}).update({pair.old: None, pair.new: None})
+    readings = []
+    for ids, tails in wanted.items():
+        passage = encoder.passage(ids)
+        before = len(passage) - len(ids)
+        readings.append(Reading(passage, tuple((before + start, tail) for start, tail in tails)))
+    told = {
+        (ids, tail): sum(scores)
+        for (ids, tails), found in zip(wanted.items(), reader.score(readings), strict=True)
+        for tail, scores in zip(tails, found, strict=True)
+    }
     return [
-        [
-            sum(known[pair.new.ids][pair.start : pair.new.end]) - sum(known[pair.old.ids][pair.start : pair.old.end])
-            if pair else 0.0
-            for pair in some
-        ]
-        for some in pairs
-    ]  # fmt: skip
+        [told[pair.ids, pair.new] - told[pair.ids, pair.old] if pair else 0.0 for pair in some] for some in pairs
+    ]
 
 
 def _pair(encoder: PromptEncoder, sentence: str, span: Span, new: str) -> _Pair | None:
@@ -85,4 +70,5 @@ def _pair(encoder: PromptEncoder, sentence: str, span: Span, new: str) -> _Pair 
     most = min(len(old), len(changed))
     start = next((i for i in range(most) if old[i] != changed[i]), most)
     same = next((i for i in range(most - start) if old[-1 - i] != changed[-1 - i]), most - start)
-    return _Pair(start, *(_Side(ids, len(ids) - max(0, same - AFTER)) for ids in (old, changed)))
+    rest = max(0, same - AFTER)
+    return _Pair(old, (start, old[start : len(old) - rest]), (start, changed[start : len(changed) - rest]))

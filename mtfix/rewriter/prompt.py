@@ -21,7 +21,7 @@ from mtfix.types import Span
 # what stands directly after the word before it
 _ATTACHED = re.compile(r"['’](?:s|re|ve|ll|d|m|t)\b|[,.;:!?)\]%]|n['’]t\b", re.IGNORECASE)
 
-# passages and questions are filled up to a multiple of this many tokens
+# questions are filled up to a multiple of this many tokens
 STEP = 8
 BESIDE = 3  # tokens on either side of the span that a question tells, before filling up
 NEAR = 200  # characters in which they are looked for
@@ -89,7 +89,7 @@ class PromptEncoder:
         found: list[Prompt | None] = []
         for span in spans:
             question = self.question(sentence, span)
-            room = (self.max_tokens - len(question)) // STEP * STEP - 1
+            room = self.max_tokens - len(question) - 1
             ids = whole if whole is not None and len(whole) <= room else self._around(sentence, span, room)
             found.append(None if ids is None else Prompt(self.passage(ids), question))
         return found
@@ -122,10 +122,8 @@ class PromptEncoder:
         return self.tokenizer.decode(answer, skip_special_tokens=False)
 
     def passage(self, ids: Sequence[int]) -> tuple[int, ...]:
-        """A text's tokens as the model reads them: behind its start, which is repeated to a round length."""
-        if "start" not in self._ids:
-            return tuple(ids)
-        return (*[self._ids["start"]] * (STEP - len(ids) % STEP), *ids)
+        """A text's tokens as the model reads them: behind its start."""
+        return (*self.beginning, *ids)
 
     def _around(self, sentence: str, span: Span, room: int) -> list[int] | None:
         """At most `room` tokens of the sentence, the span in their middle as far as that can be."""

@@ -15,15 +15,14 @@ from typing import Any, TypeVar
 from mtfix.corrector import Corrector
 from mtfix.detector.encode import Chunk
 from mtfix.detector.model import Backend as DetectorBackend
-from mtfix.rewriter.model import Backend as RewriterBackend
-from mtfix.rewriter.model import Hypothesis, Request
+from mtfix.rewriter.requests import Backend as RewriterBackend
+from mtfix.rewriter.requests import Hypothesis, Reading, Request
 from mtfix.serve.workers import carry_on
 
 R = TypeVar("R")
 
 SENTENCES = 64  # the detector's work between two looks, about a second
 PASSAGES = 4  # the rewriter's
-VARIANTS = 4  # of each sentence that it scores
 
 
 class Memory:
@@ -78,7 +77,7 @@ class RememberingDetector:
 class RememberingRewriter:
     def __init__(self, backend: RewriterBackend, size: int) -> None:
         self._backend, self._memory = backend, Memory(size)
-        self._scores = Memory(VARIANTS * size)
+        self._scores = Memory(size)
 
     def generate(self, requests: Sequence[Request], beams: int) -> list[list[list[Hypothesis]]]:
         keys = [(request, beams) for request in requests]
@@ -86,9 +85,9 @@ class RememberingRewriter:
             keys, PASSAGES, lambda some: self._backend.generate([requests[i] for i in some], beams)
         )
 
-    def score(self, passages: Sequence[tuple[int, ...]]) -> list[list[float]]:
+    def score(self, readings: Sequence[Reading]) -> list[list[list[float]]]:
         return self._scores.through(
-            passages, VARIANTS * PASSAGES, lambda some: self._backend.score([passages[i] for i in some])
+            readings, PASSAGES, lambda some: self._backend.score([readings[i] for i in some])
         )
 
 

@@ -1,34 +1,26 @@
 """Float weights of models that ship, so that training can go on from them on another machine.
 
-A shipped model holds int8 rows with one scale each (CTranslate2's `model.bin`, binary version 6:
-`ctranslate2/specs/model_spec.py` writes it); dequantised they are within half a step of the trained ones.
+A shipped model holds int8 rows with one scale each (`mtfix.variables`); dequantised they are within half a step of the trained ones.
 """
 
 from __future__ import annotations
 
 import json
-import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors.torch import load
 from torch import Tensor
 
 from mtfix.errors import ConfigError
 from mtfix.models import open_model
 from mtfix.training.encoder_spec import parts, position_types
+from mtfix.variables import Variables, variables_of
 
 if TYPE_CHECKING:
     from mtfix.training.detector_model import Detector
-
-Variables = dict[str, NDArray[Any]]
-
-_TYPES = [np.float32, np.int8, np.int16, np.int32, np.float16]
-_VERSION = 6
-
 
 _WRONG = (KeyError, ValueError, RuntimeError, AttributeError)  # what a model of another shape leads to
 
@@ -115,40 +107,6 @@ def totals(history: dict[str, Any]) -> dict[str, Any]:
     return {
         key: round(history[key] + earlier.get(key, 0), 1) for key in ("steps", "minutes", "examples") if key in history
     }
-
-
-def variables_of(data: bytes) -> Variables:
-    """All variables of a `model.bin`, as stored; those that are equal are stored once, with the other's name."""
-    reader = _Reader(data)
-    if (version := reader.number("I")) != _VERSION:
-        raise ConfigError(f"the shipped model has binary version {version}; {_VERSION} is known")
-    reader.string()
-    reader.number("I")
-    found = {}
-    for _ in range(reader.number("I")):
-        name = reader.string()
-        shape = [reader.number("I") for _ in range(reader.number("B"))]
-        kind = _TYPES[reader.number("B")]
-        found[name] = np.frombuffer(reader.take(reader.number("I")), kind).reshape(shape)
-    for _ in range(reader.number("I")):
-        alias, name = reader.string(), reader.string()
-        found[alias] = found[name]
-    return found
-
-
-class _Reader:
-    def __init__(self, data: bytes) -> None:
-        self.data, self.position = data, 0
-
-    def take(self, size: int) -> bytes:
-        self.position += size
-        return self.data[self.position - size : self.position]
-
-    def number(self, kind: str) -> int:
-        return int(struct.unpack("=" + kind, self.take(struct.calcsize("=" + kind)))[0])
-
-    def string(self) -> str:
-        return self.take(self.number("H"))[:-1].decode()
 
 
 def _llama(variables: Variables, layers: int) -> dict[str, Tensor]:

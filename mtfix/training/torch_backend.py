@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from mtfix.detector.encode import Chunk
-from mtfix.rewriter.model import Hypothesis, Request
+from mtfix.rewriter.requests import Hypothesis, Reading, Request
 from mtfix.training.detector_model import Detector, DetectorBatch
 
 
@@ -46,8 +46,11 @@ class TorchRewriterBackend:
         ]
 
     @torch.no_grad()
-    def score(self, passages: Sequence[tuple[int, ...]]) -> list[list[float]]:
-        return [self._score(torch.tensor([ids])) for ids in passages]
+    def score(self, readings: Sequence[Reading]) -> list[list[list[float]]]:
+        return [
+            [[0.0, *self._score(torch.tensor([[*r.passage[:start], *ids]]))][start:] for start, ids in r.tails]
+            for r in readings
+        ]
 
     def _score(self, ids: torch.Tensor) -> list[float]:
         told = torch.log_softmax(self.model(input_ids=ids).logits[0, :-1], dim=-1)

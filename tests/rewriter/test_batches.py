@@ -7,7 +7,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtfix.rewriter.model import BATCH, SHARED, Request, _batches, _parts
+from mtfix.rewriter.ctranslate2_backend import BATCH, SHARED, _batches, _parts
+from mtfix.rewriter.requests import Request
 
 LENGTHS = st.sampled_from([8, 16, 24])
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtfix.detector.encode import Chunk
-from mtfix.rewriter.model import Request
+from mtfix.rewriter.requests import Request
 from mtfix.serve import workers
 from mtfix.serve.remember import Memory, RememberingDetector, RememberingRewriter
 from mtfix.serve.workers import AbandonedError, Job
