@@ -70,19 +70,18 @@ class Graph:
         inputs = [rows, f"{name}/w", "one", f"{name}/s", "middle", *zero]
         return self.add("Mul", [self.add("MatMulIntegerToFloat", inputs, domain=MICROSOFT), scale])
 
-    def session(self, inputs: Mapping[str, tuple[str, Sequence[Any]]], outputs: Sequence[str]) -> Any:
-        """Loads the graph, one core a run. inputs: type ("FLOAT", "INT64") and shape of each, by name."""
+    def session(self, inputs: Mapping[str, tuple[str, Sequence[Any]]], outputs: Mapping[str, str]) -> Any:
+        """Loads the graph; a run takes one core. inputs: type ("FLOAT", "INT64") and shape of each; outputs: types."""
         import onnxruntime
-        from onnx import TensorProto
 
-        helper, float_ = self._helper, TensorProto.FLOAT
+        helper = self._helper
         small = [helper.make_tensor(n, helper.np_dtype_to_tensor_dtype(a.dtype), a.shape, a.tobytes(), raw=True)
                  for n, a in self.weights.items() if a.nbytes <= INLINE]  # fmt: skip
         beside = {name: values for name, values in self.weights.items() if values.nbytes > INLINE}
         graph = helper.make_graph(
             self._nodes, "graph",
-            [helper.make_tensor_value_info(n, getattr(TensorProto, kind), shape) for n, (kind, shape) in inputs.items()],
-            [helper.make_tensor_value_info(n, float_ if n != "indices" else TensorProto.INT64, None) for n in outputs],
+            [_known(name, *what) for name, what in inputs.items()],
+            [_known(name, kind, None) for name, kind in outputs.items()],
             [*small, *(_elsewhere(name, values) for name, values in beside.items())],
         )  # fmt: skip
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid(*o) for o in OPSETS], ir_version=9)
@@ -107,7 +106,8 @@ def saturates() -> bool:
     from onnx import TensorProto, helper
 
     size = 64
-    weight = helper.make_tensor("w", TensorProto.INT8, [size, size], np.full(size * size, 127, np.int8).tobytes(), raw=True)
+    most = np.full((size, size), 127, np.int8)
+    weight = helper.make_tensor("w", TensorProto.INT8, most.shape, most.tobytes(), raw=True)
     graph = helper.make_graph(
         [helper.make_node("MatMulInteger", ["x", "w"], ["y"])], "probe",
         [helper.make_tensor_value_info("x", TensorProto.UINT8, [size, size])],
@@ -117,6 +117,12 @@ def saturates() -> bool:
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     (found,) = session.run(None, {"x": np.full((size, size), 255, np.uint8)})
     return bool((found != 255 * 127 * size).any())
+
+
+def _known(name: str, kind: str, shape: Sequence[Any] | None) -> Any:
+    from onnx import TensorProto, helper
+
+    return helper.make_tensor_value_info(name, getattr(TensorProto, kind), shape)
 
 
 def _elsewhere(name: str, values: Array) -> Any:

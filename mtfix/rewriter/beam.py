@@ -10,8 +10,10 @@ from mtfix.rewriter.requests import Hypothesis
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """The beginning of an answer, its log-probability, and where the runtime keeps the token before it and all of its own
-    but the last."""
+    """The beginning of an answer and its log-probability.
+
+    kept: where the runtime keeps the token before it and all of its own but the last.
+    """
 
     ids: tuple[int, ...]
     score: float

@@ -31,6 +31,7 @@ HIDDEN = np.float32(-1e9)
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -100,7 +101,7 @@ class OnnxBackend:
         scored = self._shared([r for _, r in parts], self._scores, _tails)
         return _whole(len(readings), parts, scored)
 
-    def _shared(self, items: Sequence[Any], work: Callable[[Any], list[T]], cost: Callable[[Any], int]) -> list[list[T]]:
+    def _shared(self, items: Sequence[S], work: Callable[[S], list[T]], cost: Callable[[S], int]) -> list[list[T]]:
         """The work on every item, the largest first, so that no core waits for one."""
         order = sorted(range(len(items)), key=lambda i: -cost(items[i]))
         done = dict(zip(order, each([items[i] for i in order], work, self._workers), strict=True))

@@ -31,8 +31,10 @@ class Shape:
     def __init__(self, variables: Variables, epsilon: float) -> None:
         first = "decoder/layer_0/"
         inside = {name.removeprefix(first) for name in variables if name.startswith(first)}
-        wanted = {"decoder/activation": _SWISH, "decoder/pre_norm": 1, "decoder/alibi": 0, "decoder/scale_embeddings": 0,
-                  f"{first}self_attention/rotary_interleave": 0, f"{first}self_attention/rotary_dim": 0}  # fmt: skip
+        wanted = {
+            "decoder/activation": _SWISH, "decoder/pre_norm": 1, "decoder/alibi": 0, "decoder/scale_embeddings": 0,
+            f"{first}self_attention/rotary_interleave": 0, f"{first}self_attention/rotary_dim": 0,
+        }  # fmt: skip
         if inside != _LAYER or any(int(variables.get(name, -1)) != value for name, value in wanted.items()):
             raise ValueError("layers of another kind")
         if not {"decoder/layernorm_embedding/gamma", "decoder/position_encodings/encodings"}.isdisjoint(variables):
@@ -74,9 +76,11 @@ def trunk(variables: Variables, shape: Shape) -> Any:
         more = _feed_forward(g, variables, f"decoder/layer_{i}/ffn", h)
     _, h = _normed(g, shape, x, more, variables["decoder/layer_norm/gamma"])
     g.add("Identity", [h], "states")
-    past = {f"past_{name}": ("FLOAT", [shape.groups, "p", shape.size]) for name in shape.past}
-    inputs = {"ids": ("INT64", ["r"]), "positions": ("INT64", [1, "r"]), "mask": ("FLOAT", [1, "m", "t"]), **past}
-    return g.session(inputs, ["states", *shape.past])
+    inputs: dict[str, tuple[str, list[Any]]] = {
+        "ids": ("INT64", ["r"]), "positions": ("INT64", [1, "r"]), "mask": ("FLOAT", [1, "m", "t"])
+    }  # fmt: skip
+    inputs |= {f"past_{name}": ("FLOAT", [shape.groups, "p", shape.size]) for name in shape.past}
+    return g.session(inputs, dict.fromkeys(["states", *shape.past], "FLOAT"))
 
 
 def head(variables: Variables, shape: Shape) -> Any:
@@ -88,7 +92,7 @@ def head(variables: Variables, shape: Shape) -> Any:
     g.add("GatherElements", [told, "targets"], "told", axis=1)
     g.add("TopK", [told, "count"], "best", "indices", axis=-1)
     inputs = {"states": ("FLOAT", ["r", shape.width]), "targets": ("INT64", ["r", 1]), "count": ("INT64", [1])}
-    return g.session(inputs, ["told", "best", "indices"])
+    return g.session(inputs, {"told": "FLOAT", "best": "FLOAT", "indices": "INT64"})
 
 
 def _embedded(g: Graph, variables: Variables) -> str:

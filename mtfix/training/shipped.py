@@ -1,6 +1,7 @@
 """Float weights of models that ship, so that training can go on from them on another machine.
 
-A shipped model holds int8 rows with one scale each (`mtfix.variables`); dequantised they are within half a step of the trained ones.
+A shipped model holds int8 rows with one scale each (`mtfix.variables`); dequantised they are within half a step of
+the trained ones.
 """
 
 from __future__ import annotations

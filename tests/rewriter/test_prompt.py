@@ -168,7 +168,6 @@ def test_every_span_is_asked_about_with_what_stands_beside_it(make_encoder, caus
     assert (inner, after) == (" medal of gold", ".")
     assert " won".startswith(before[-4:])
     assert all(len(p.question) % STEP == 0 for p in (first, second))
-    assert not causal or len(first.passage) % STEP == 0
 
 
 @settings(deadline=None)
@@ -179,7 +178,6 @@ def test_a_question_tells_a_part_of_its_sentence(make_encoder, case):
         encoder = make_encoder(causal=causal)
         [prompt] = encoder.prompts(text, [span])
         assert len(prompt.question) % STEP == 0
-        assert not causal or len(prompt.passage) % STEP == 0
         assert re.sub(r"<\|start\|>", "", shown(encoder, prompt.passage)).split() == text.split()
         before, inner, after = parts(encoder, prompt)
         assert inner.split() == span.of(text).split()
@@ -243,12 +241,11 @@ def test_passages_of_long_sentences_are_cut_around_the_span(make_encoder, before
     assert sizes == [before + 1, inside, after] or 0 in (before, inside, after)  # a token for each word
     [prompt] = encoder.prompts(left + middle + right, [Span(len(left), len(left + middle))])
     question = len(encoder.question(left + middle + right, Span(len(left), len(left + middle))))
-    free = (room - question) // STEP * STEP - 1 - sizes[1]
+    free = room - question - 1 - sizes[1]
     if prompt is None:
         assert free < LEAST  # the span takes nearly all the room
         return
     assert len(prompt.passage) + len(prompt.question) <= room
-    assert not causal or len(prompt.passage) % STEP == 0
     passage = shown(encoder, prompt.passage).replace("<|start|>", "")
     head, _, tail = passage.partition(middle) if middle else (passage.partition(" late")[0], "", "")
     assert left.endswith(head)
