@@ -32,6 +32,7 @@ class Graph:
         self._helper = helper
         self._nodes: list[Any] = []
         self.weights: dict[str, Array] = {}
+        self._packed: set[str] = set()
         self.constant("rows", np.array([1]))
         self.constant("all", np.array([-1]))
         self.constant("one", np.array(1, np.float32))
@@ -61,7 +62,8 @@ class Graph:
 
     def linear(self, x: Quantized, variables: Variables, name: str) -> str:
         """(r, outputs): the rows times the matrix of a CTranslate2 layer without bias."""
-        if f"{name}/w" not in self.weights:
+        if f"{name}/w" not in self._packed:
+            self._packed.add(f"{name}/w")
             weight = variables[f"{name}/weight"].T
             self.constant(f"{name}/w", (weight.view(np.uint8) ^ 128) if self._unsigned else weight)
             self.constant(f"{name}/s", 1 / variables[f"{name}/weight_scale"])
@@ -78,6 +80,9 @@ class Graph:
         small = [helper.make_tensor(n, helper.np_dtype_to_tensor_dtype(a.dtype), a.shape, a.tobytes(), raw=True)
                  for n, a in self.weights.items() if a.nbytes <= INLINE]  # fmt: skip
         beside = {name: values for name, values in self.weights.items() if values.nbytes > INLINE}
+        # what is not packed may be read from where it lies: a copy, so that the model's file need not stay in memory
+        kept = {name: values.copy() for name, values in beside.items() if name not in self._packed}
+        beside |= kept
         graph = helper.make_graph(
             self._nodes, "graph",
             [_known(name, *what) for name, what in inputs.items()],
@@ -89,7 +94,11 @@ class Graph:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         options.add_external_initializers(list(beside), [value(values) for values in beside.values()])
-        return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        session: Any = onnxruntime.InferenceSession(
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+        session.kept = kept
+        return session
 
 
 def value(array: Array) -> Any:

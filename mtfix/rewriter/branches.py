@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Sequence
 from copy import copy
 from itertools import chain
+from threading import Lock
 from typing import Any, TypeVar
 
 import numpy as np
@@ -70,6 +71,27 @@ class Tree:
         return self.read(list(chain(*(ids for _, ids in branches))), list(positions), sees)
 
 
+class Passages:
+    """Those of the last questions, KEPT tokens of them; for several threads."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, ...], tuple[Tree, Floats]] = {}
+        self._lock, self._size = Lock(), 0
+
+    def get(self, passage: tuple[int, ...]) -> tuple[Tree, Floats] | None:
+        return self._known.get(passage)
+
+    def keep(self, passage: tuple[int, ...], found: tuple[Tree, Floats]) -> None:
+        with self._lock:
+            if self._size + len(passage) <= KEPT:
+                self._known[passage] = found
+                self._size += len(passage)
+
+    def forget(self) -> None:
+        with self._lock:
+            self._known, self._size = {}, 0
+
+
 class OnnxBackend:
     """int8 on the processor, one core for every passage. ValueError for a model that `graph` does not know."""
 
@@ -80,10 +102,10 @@ class OnnxBackend:
         self.shape = Shape(variables, epsilon)
         self._trunk, self._head = trunk(variables, self.shape), head(variables, self.shape)
         self._stop, self._workers = stop, workers("cpu", threads)
-        self._passages: dict[tuple[int, ...], tuple[Tree, Floats]] = {}  # those of the last questions
+        self._passages = Passages()
 
     def generate(self, requests: Sequence[Request], beams: int) -> list[list[list[Hypothesis]]]:
-        self._passages.clear()
+        self._passages.forget()
         parts = [
             (i, Request(r.passage, r.questions[j : j + QUESTIONS], r.longest[j : j + QUESTIONS]))
             for i, r in enumerate(requests)
@@ -109,13 +131,12 @@ class OnnxBackend:
 
     def _read(self, passage: tuple[int, ...]) -> tuple[Tree, Floats]:
         """A tree that holds the passage, and its states. Always read by itself, so that values are always the same."""
-        if passage not in self._passages:
+        found = self._passages.get(passage)
+        if found is None:
             tree = Tree(self.shape, self._trunk)
-            states = tree.branch([(0, passage)])
-            if sum(map(len, self._passages)) > KEPT:
-                return tree, states
-            self._passages[passage] = tree, states
-        tree, states = self._passages[passage]
+            found = tree, tree.branch([(0, passage)])
+            self._passages.keep(passage, found)
+        tree, states = found
         return copy(tree), states
 
     def _answers(self, request: Request, beams: int) -> list[list[Hypothesis]]:

@@ -56,3 +56,17 @@ def test_processors_that_saturate_get_the_same(
     expected = product(rows, variables)
     monkeypatch.setattr(onnx, "saturates", lambda: saturates)
     assert (product(rows, variables) == expected).all()
+
+
+def test_a_session_does_without_what_it_was_made_of(rows: np.ndarray, variables: dict[str, np.ndarray]) -> None:
+    expected = product(rows, variables)
+    own = {name: values.copy() for name, values in variables.items()}
+    graph = Graph()
+    graph.constant("table", np.full((64, 96), 2, np.float32))
+    graph.add("Add", [graph.linear(graph.quantized("x"), own, "layer"), graph.add("Gather", ["table", "i"])], "y")
+    session = graph.session({"x": ("FLOAT", ["r", 64]), "i": ("INT64", ["r"])}, {"y": "FLOAT"})
+    for values in (*own.values(), *graph.weights.values()):
+        if values.nbytes > 1000:
+            values[...] = 0
+    (found,) = session.run(["y"], {"x": rows, "i": np.arange(len(rows))})
+    assert (found == expected + 2).all()
