@@ -25,9 +25,9 @@ from mtfix.documents.segment import sentences
 from mtfix.errors import ConfigError
 from mtfix.judge.decide import Verdict, judge
 from mtfix.judge.flags import flag
-from mtfix.judge.look import likelier, looked
+from mtfix.judge.look import likelier
 from mtfix.judge.proposals import Case, answers, kept, proposals
-from mtfix.judge.stacking import least
+from mtfix.judge.stacking import check, least
 from mtfix.models import KINDS, default_folder, open_model, usable_device
 from mtfix.names.ground import Finding, Names
 from mtfix.names.sources import digest, read_glossary, read_references
@@ -205,6 +205,7 @@ class Corrector:
 
     def _judge(self, items: Sequence[_Sentence], scored: Sequence[Scores]) -> list[list[Verdict]]:
         settings, strictness = self.rewriter.settings, self.settings.strictness
+        check(settings)
         results = []
         shown_from = least(settings, strictness, self._limits["word"])
         for item, cases in zip(items, self._proposed(items, scored), strict=True):
@@ -225,8 +226,7 @@ class Corrector:
             [proposals(item.text, s, found, _floor(item, places, s)) for s, found in zip(places, said, strict=True)]
             for item, places, said in zip(items, suspected, answered, strict=True)
         ]
-        seen = looked(self.detector, texts, [tokens for tokens, _ in scored], [item.shift for item in items], proposed)
-        seen = likelier(self.rewriter, texts, seen)
+        seen = likelier(self.rewriter, texts, proposed)
         return [
             [
                 Case(s, tuple(kept(item.text, answer) for answer in said),

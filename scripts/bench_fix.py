@@ -3,7 +3,9 @@
     python scripts/bench_fix.py --text seeds/seed_article.txt --clean data/clean/news.jsonl.gz --out models/speed.json
 
 Prints words per second (models loaded, best of three), peak memory of the process, and the time of a
-cold start from the shell.
+cold start from the shell. Beside `fix` stand the same tokens read in one go by the same runtimes ("bare"), which is as
+fast as it could be, and with --compare what plain transformers takes to rewrite every sentence with the same weights
+(`mtfix.evaluation.baselines.whole`; needs the extras train and evaluate, takes minutes).
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ def main() -> None:
     parser.add_argument("--text", type=Path, default=Path("seeds/seed_article.txt"))
     parser.add_argument("--clean", type=Path, help="jsonl.gz with `text`: a clean file of --words words is made of it")
     parser.add_argument("--words", type=int, default=20_000)
+    parser.add_argument("--compare", action="store_true", help="with plain transformers, on the first 300 words")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--measure", nargs=2, metavar=("VERB", "FILE"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -38,10 +41,16 @@ def main() -> None:
     report["cold start"] = {
         verb: cold_start([verb, str(arguments.text)]) for verb in ("--help", "detect", "fix")
     }
-    report["seed article"] = {verb: fresh(verb, arguments.text) for verb in ("detect", "fix")}
+    report["seed article"] = {verb: fresh(verb, arguments.text) for verb in ("detect", "fix", "bare")}
+    if arguments.compare:
+        report["seed article"]["plain transformers"] = fresh("whole", arguments.text)
     if arguments.clean:
         file = clean_file(arguments.clean, arguments.words)
-        report[f"clean file of {arguments.words} words"] = {verb: fresh(verb, file) for verb in ("detect", "fix")}
+        verbs = ("detect", "fix", "bare")
+        report[f"clean file of {arguments.words} words"] = {verb: fresh(verb, file) for verb in verbs}
+        if arguments.compare:
+            few = clean_file(arguments.clean, 300)
+            report["clean file of 300 words"] = {"plain transformers": fresh("whole", few)}
         spun = spun_file(arguments.text, arguments.words)
         report[f"seed article repeated to {arguments.words} words, detect only"] = {"detect": fresh("detect", spun)}
     print(json.dumps(report, indent=1))
@@ -53,6 +62,8 @@ def measure(verb: str, file: str) -> dict[str, float]:
     """Runs in a process of its own, so that the peak memory is that of one verb."""
     import mtfix
 
+    if verb in SPECIAL:
+        return SPECIAL[verb](Path(file).read_text(encoding="utf-8"))
     text = Path(file).read_text(encoding="utf-8")
     begin = time.perf_counter()
     corrector = mtfix.load(rewrite=verb == "fix")
@@ -63,9 +74,76 @@ def measure(verb: str, file: str) -> dict[str, float]:
         getattr(corrector, verb)(text)
         times.append(time.perf_counter() - begin)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {**speed(text, min(times)), "load seconds": round(loaded, 2), "peak memory MiB": round(peak)}
+
+
+def speed(text: str, seconds: float) -> dict[str, float]:
     words = len(text.split())
-    return {"words": words, "seconds": round(min(times), 2), "words per second": round(words / min(times)),
-            "load seconds": round(loaded, 2), "peak memory MiB": round(peak)}  # fmt: skip
+    rate = words / seconds
+    return {"words": words, "seconds": round(seconds, 2), "words per second": round(rate, None if rate > 20 else 1)}
+
+
+def whole(text: str) -> dict[str, float]:
+    """Plain transformers: every sentence is rewritten, with the weights that ship, dequantised."""
+    from mtfix.evaluation.baselines.whole import WholeBaseline
+    from mtfix.evaluation.items import Item
+    from mtfix.evaluation.systems import Options
+
+    system = WholeBaseline(Options())
+    system.start()
+    begin = time.perf_counter()
+    list(system.run([Item("1", text)]))
+    return speed(text, time.perf_counter() - begin)
+
+
+def bare(text: str) -> dict[str, float]:
+    """The tokens that `fix` has the models read, read once more as running text in rows of 128, and nothing else."""
+    import mtfix
+    from mtfix.models import each
+    from mtfix.rewriter.branches import OnnxBackend, Tree
+
+    corrector = mtfix.load()
+    rewriter, detector = corrector.rewriter.backend, corrector.detector.backend
+    assert isinstance(rewriter, OnnxBackend)
+    read, looked_up, chunks = Counted(rewriter._trunk, "ids"), Counted(rewriter._head, "states"), []
+    rewriter._trunk, rewriter._head = read, looked_up
+    logits = detector.logits
+    detector.logits = lambda some: chunks.extend(some) or logits(some)  # type: ignore[method-assign]
+    corrector.fix(text)
+    detector.logits = logits  # type: ignore[method-assign]
+    tokens, rows = read.size, looked_up.size
+    size = 128
+    ids = tuple(range(1000, 1000 + size))
+
+    def once(_: int) -> None:
+        states = Tree(rewriter.shape, read.session).branch([(0, ids)])
+        rewriter._best(states[: round(rows / tokens * size)], 1)
+
+    times = []
+    for _ in range(3 if len(text) < 20_000 else 1):
+        begin = time.perf_counter()
+        detector.logits(chunks)
+        each(range(-(-tokens // size)), once, rewriter._workers)
+        times.append(time.perf_counter() - begin)
+    return {**speed(text, min(times)), "tokens of the rewriter": tokens, "texts of the detector": len(chunks)}
+
+
+class Counted:
+    """A session that counts the rows of one of its inputs."""
+
+    def __init__(self, session: Any, name: str) -> None:
+        self.session, self._name, self.size = session, name, 0
+
+    def run(self, outputs: Any, inputs: Any) -> Any:
+        self.size += len(inputs[self._name])
+        return self.session.run(outputs, inputs)
+
+    def run_with_ort_values(self, outputs: Any, inputs: Any) -> Any:
+        self.size += inputs[self._name].shape()[0]
+        return self.session.run_with_ort_values(outputs, inputs)
+
+
+SPECIAL = {"whole": whole, "bare": bare}
 
 
 def fresh(verb: str, file: Path) -> dict[str, Any]:

@@ -184,11 +184,15 @@ def speed_table(speed: dict[str, Any]) -> str:
     for name, verbs in speed.items():
         if name not in ("machine", "cold start"):
             lines += [
-                f"| {verb}, {name} | {row['words']:,} | {row['words per second']:,} | {row['peak memory MiB']:,} MiB |"
+                f"| {verb}, {name} | {row['words']:,} | {row['words per second']:,} | {peak(row)} |"
                 for verb, row in verbs.items()
             ]
     starts = ", ".join(f"`mtfix {verb}` {seconds} s" for verb, seconds in speed["cold start"].items())
     return "\n".join([*lines, "", f"From the shell, cold, on the seed article: {starts}."])
+
+
+def peak(row: dict[str, Any]) -> str:
+    return f"{row['peak memory MiB']:,} MiB" if "peak memory MiB" in row else ""
 
 
 def interval(values: list[float]) -> str:

@@ -10,11 +10,11 @@ from typing import Any
 
 from mtfix.judge.proposals import Proposal
 
-FEATURES = 15
-DENSITY = 12  # which of them is how damaged the document looks
+FEATURES = 13
+DENSITY = 10  # which of them is how damaged the document looks
 # categories in which no word of content is exchanged for another
 SMALL = ("agreement-tense", "casing", "function-word", "repetition", "word-order")
-MOST = 6.0  # log-odds; no gain counts for more
+MOST = 6.0  # log-odds; no density counts for more
 LIKELIER = 10.0  # nats; nor does a likelihood
 
 
@@ -28,10 +28,9 @@ def features(proposal: Proposal) -> list[float]:
     """What the confidence model sees, FEATURES numbers.
 
     How sure detector and rewriter are, how far ahead of the next answer and of keeping, how many words it was
-    asked about, whether only grammar or casing changes; by how much the place reads better with the repair and
-    what looks wrong there still; whether whole place and core agree and whether it is the core's; whether it
-    deletes; how many languages confuse the old and the new; how damaged its document looks; by how much likelier the
-    sentence is with it; 1.
+    asked about, whether only grammar or casing changes; whether whole place and core agree and whether it is the
+    core's; whether it deletes; how many languages confuse the old and the new; how damaged its document looks; by how
+    much likelier the sentence is with it; 1.
     """
     rewriter = log_odds(proposal.rewriter)
     return [
@@ -41,8 +40,6 @@ def features(proposal: Proposal) -> list[float]:
         proposal.keep,
         float(min(8, proposal.asked)),
         float(proposal.category in SMALL),
-        max(-MOST, min(MOST, proposal.gain)),
-        max(-MOST, min(MOST, proposal.left)),
         float(proposal.agreed),
         float(proposal.core),
         float(not proposal.replacement.strip()),

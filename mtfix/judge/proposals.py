@@ -30,9 +30,9 @@ class Proposal:
 
     `detector`: the probability that the place is wrong. `rewriter`, `rival`, `keep`: the rewriter's for this
     replacement, for the likeliest other one, and for the old words. `asked`: so many words it was asked about.
-    `core`: it was about the core of a suspicion; `agreed`: about the whole as well. `gain`, `left`: what the
-    second look saw. `confusion`: other languages have one word for the old and the new. `density`: how damaged
-    its document looks (`detector.document.density`). `likelihood`: by how much likelier the sentence is with it (nats).
+    `core`: it was about the core of a suspicion; `agreed`: about the whole as well. `confusion`: other languages have
+    one word for the old and the new. `density`: how damaged its document looks (`detector.document.density`).
+    `likelihood`: by how much likelier the sentence is with it (nats).
     """
 
     span: Span
@@ -46,8 +46,6 @@ class Proposal:
     asked: int = 1
     core: bool = False
     agreed: bool = False
-    gain: float = 0.0
-    left: float = 0.0
     confusion: Confusion | None = None
     density: float = 0.0
     likelihood: float = 0.0

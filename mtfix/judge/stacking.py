@@ -9,10 +9,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from mtfix.errors import ModelError
+from mtfix.judge import confidence
 from mtfix.judge.confidence import MOST, log_odds, sigmoid
 from mtfix.judge.proposals import Case
 
 FEATURES = 9
+
+
+def check(settings: dict[str, Any]) -> None:
+    """ModelError where the rewriter's settings were fitted to other features than this version's."""
+    fitted = [(settings["confidence"], confidence.FEATURES)]
+    if "flags" in settings:
+        fitted.append((settings["flags"]["weights"], FEATURES))
+    if any(len(weights) != count for weights, count in fitted):
+        raise ModelError(
+            "the rewriter was calibrated for another version of mtfix: "
+            "reinstall mtfix, or run scripts/calibrate.py for it"
+        )
 
 
 def wrong(case: Case, sure: float | None, settings: dict[str, Any]) -> float:

@@ -14,7 +14,7 @@ from mtfix.rewriter.prompt import PromptEncoder
 from mtfix.rewriter.requests import Reader, Reading, Tail
 from mtfix.types import Span
 
-AFTER = 4  # tokens behind a change that count
+AFTER = 8  # tokens behind a change that count
 BEFORE = 600  # characters before a change that are read
 WINDOW = 1000  # characters that are read in all
 

@@ -14,8 +14,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 from fake_models import corrector
 
 from mtfix.detector.spans import Suspicion
+from mtfix.errors import ModelError
+from mtfix.judge import confidence
 from mtfix.judge.proposals import Case
-from mtfix.judge.stacking import FEATURES, features, wrong
+from mtfix.judge.stacking import FEATURES, check, features, wrong
 from mtfix.rewriter.model import Candidate
 from mtfix.types import Span
 
@@ -63,3 +65,12 @@ def test_an_edit_that_is_applied_is_flagged_however_unlikely() -> None:
     tool.rewriter.settings |= {"flags": {"weights": [0.0] * FEATURES, "thresholds": {"balanced": 0.9}}}
     result = tool.fix("A final father.")
     assert (result.text, len(result.flags)) == ("A late father.", 1)
+
+
+@pytest.mark.parametrize(("more", "other"), [(1, 0), (0, 1), (-1, 0)])
+def test_settings_for_other_features_are_refused(more: int, other: int) -> None:
+    fitted = {"confidence": [0.0] * confidence.FEATURES, "flags": {"weights": [0.0] * FEATURES}}
+    check(fitted)
+    fitted = {"confidence": [0.0] * (confidence.FEATURES + more), "flags": {"weights": [0.0] * (FEATURES + other)}}
+    with pytest.raises(ModelError, match="another version"):
+        check(fitted)
