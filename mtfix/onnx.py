@@ -76,6 +76,7 @@ class Graph:
         """Loads the graph; a run takes one core. inputs: type ("FLOAT", "INT64") and shape of each; outputs: types."""
         import onnxruntime
 
+        onnxruntime.set_default_logger_severity(3)  # errors: what it thinks of the machine's devices is not for users
         helper = self._helper
         small = [helper.make_tensor(n, helper.np_dtype_to_tensor_dtype(a.dtype), a.shape, a.tobytes(), raw=True)
                  for n, a in self.weights.items() if a.nbytes <= INLINE]  # fmt: skip
@@ -92,7 +93,6 @@ class Graph:
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid(*o) for o in OPSETS], ir_version=9)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         options.add_external_initializers(list(beside), [value(values) for values in beside.values()])
         session: Any = onnxruntime.InferenceSession(
             model.SerializeToString(), options, providers=["CPUExecutionProvider"]
