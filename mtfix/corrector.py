@@ -36,7 +36,7 @@ from mtfix.settings import Settings
 from mtfix.types import Correction, Detection, Document, Edit, Fingerprint, Flag, Gap, Result, Span, Token
 from mtfix.version import __version__
 
-PASSES = 3  # repairs can make others possible; later passes look only at sentences that changed
+PASSES = 2  # repairs can make others possible; later passes look only at sentences that changed
 BATCH_CHARACTERS = 60_000  # texts are taken together up to this size
 BATCH_SENTENCES = 512  # and their sentences worked on together from about this number
 LONGEST_WORD = 60  # characters

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mtfix.rewriter.requests import Hypothesis
+
+# no answer as unlikely as this is ever worth showing
+LEAST = math.log(0.005)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,9 @@ class Beam:
             else:
                 self.live.append(Beginning((*start.ids, token), score, (*start.kept, place)))
         self.done = sorted(self.done, key=lambda found: -found[1])[: self.beams]
-        if len(self.done) == self.beams:  # a longer answer is never likelier than its beginning
-            self.live = [start for start in self.live if start.score > self.done[-1][1]]
+        # a longer answer is never likelier than its beginning
+        least = self.done[-1][1] if len(self.done) == self.beams else LEAST
+        self.live = [start for start in self.live if start.score > max(least, LEAST)]
 
     @property
     def over(self) -> bool:

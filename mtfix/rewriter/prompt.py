@@ -21,9 +21,7 @@ from mtfix.types import Span
 # what stands directly after the word before it
 _ATTACHED = re.compile(r"['’](?:s|re|ve|ll|d|m|t)\b|[,.;:!?)\]%]|n['’]t\b", re.IGNORECASE)
 
-# questions are filled up to a multiple of this many tokens
-STEP = 8
-BESIDE = 3  # tokens on either side of the span that a question tells, before filling up
+BESIDE = 3  # tokens on either side of the span that a question tells
 NEAR = 200  # characters in which they are looked for
 # characters on either side of the span that are looked at in an endless sentence; far more than any passage holds
 WINDOW = 4000
@@ -95,18 +93,12 @@ class PromptEncoder:
         return found
 
     def question(self, sentence: str, span: Span) -> tuple[int, ...]:
-        """The span between its markers and the tokens beside it, filled up with more of those before it.
-
-        What ends the sentence's beginning is filled up with markers: questions of equal length are answered together,
-        several times faster, and their length depends on nothing else.
-        """
+        """The span between its markers and the tokens beside it; markers stand for those before the sentence."""
         place = canonical(sentence, span)
         inner = self.encode(place.of(sentence))
         after = self.encode(sentence[place.end : place.end + NEAR])[:BESIDE]
-        fixed = len(inner) + len(after) + 4
-        free = -(-(fixed + BESIDE) // STEP) * STEP - fixed
-        before = self.encode(sentence[max(0, place.start - NEAR) : place.start])[-free:]
-        asking = [self._ids["ask"]] * (1 + free - len(before))
+        before = self.encode(sentence[max(0, place.start - NEAR) : place.start])[-BESIDE:]
+        asking = [self._ids["ask"]] * (1 + BESIDE - len(before))
         last = self._ids["end" if self.encoder_decoder else "answer"]
         return (*asking, *before, self._ids["open"], *inner, self._ids["close"], *after, last)
 

