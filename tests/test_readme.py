@@ -170,7 +170,7 @@ def test_command(command: str, here: Path) -> None:
     if "|" in command:
         done = standalone(command, here)
         assert (done.returncode, done.stderr) == (0, "")
-        assert done.stdout.endswith("\n")
+        assert done.stdout.endswith("in 1 line\n" if "--diff" in command else ".\n")
         assert not command.startswith("echo") or ", the army suffered many " in done.stdout
         return
     arguments = shlex.split(command)[1:]
