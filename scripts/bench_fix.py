@@ -100,13 +100,15 @@ def bare(text: str) -> dict[str, float]:
     """The tokens that `fix` has the models read, read once more as running text in rows of 128, and nothing else."""
     import mtfix
     from mtfix.models import each
-    from mtfix.rewriter.branches import OnnxBackend, Tree
+    from mtfix.rewriter.branches import OnnxBackend
+    from mtfix.rewriter.lockstep import Look, Tree
 
     corrector = mtfix.load()
     rewriter, detector = corrector.rewriter.backend, corrector.detector.backend
     assert isinstance(rewriter, OnnxBackend)
-    read, looked_up, chunks = Counted(rewriter._trunk, "ids"), Counted(rewriter._head, "states"), []
-    rewriter._trunk, rewriter._head = read, looked_up
+    lockstep, chunks = rewriter.lockstep, []
+    lockstep.trunk = read = Counted(lockstep.trunk, "ids")
+    lockstep.head = looked_up = Counted(lockstep.head, "states")
     logits = detector.logits
     detector.logits = lambda some: chunks.extend(some) or logits(some)  # type: ignore[method-assign]
     corrector.fix(text)
@@ -116,14 +118,15 @@ def bare(text: str) -> dict[str, float]:
     ids = tuple(range(1000, 1000 + size))
 
     def once(_: int) -> None:
-        states = Tree(rewriter.shape, read.session).branch([(0, ids)])
-        rewriter._best(states[: round(rows / tokens * size)], 1)
+        (states,) = lockstep.read([Tree(lockstep.shape).branch([(0, ids)])])
+        some = states[: round(rows / tokens * size)]
+        lockstep.look([Look(some, [0] * len(some), 1)])
 
     times = []
     for _ in range(3 if len(text) < 20_000 else 1):
         begin = time.perf_counter()
         detector.logits(chunks)
-        each(range(-(-tokens // size)), once, rewriter._workers)
+        each(range(-(-tokens // size)), once, lockstep.workers)
         times.append(time.perf_counter() - begin)
     return {**speed(text, min(times)), "tokens of the rewriter": tokens, "texts of the detector": len(chunks)}
 

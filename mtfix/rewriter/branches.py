@@ -10,65 +10,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from copy import copy
-from itertools import chain
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mtfix.models import ModelFolder, each, workers
-from mtfix.onnx import value
+from mtfix.models import ModelFolder, workers
 from mtfix.rewriter.beam import Beam
 from mtfix.rewriter.graph import Shape, head, trunk
-from mtfix.rewriter.requests import Hypothesis, Reading, Request, Tail
+from mtfix.rewriter.lockstep import Floats, Lockstep, Look, Read, Tree, Work
+from mtfix.rewriter.requests import Hypothesis, Reading, Request
 from mtfix.variables import variables_of
 
 QUESTIONS = 16  # of one passage that are answered together
 TAILS = 32  # of one passage that are read together
 KEPT = 4000  # tokens of passages that are remembered for the next reading, 46 KB each in the model that ships
-ROWS = 64  # for which tokens are looked up at once: each takes memory for a probability of every token there is
-HIDDEN = np.float32(-1e9)
 
-Floats = NDArray[np.float32]
-Numbers = NDArray[np.int64]
 S = TypeVar("S")
 T = TypeVar("T")
-
-
-class Tree:
-    """Tokens read so far, and what their layers remember."""
-
-    def __init__(self, shape: Shape, session: Any) -> None:
-        self._shape, self._session = shape, session
-        nothing = value(np.zeros((shape.groups, 0, shape.size), np.float32))
-        self._past = [nothing] * len(shape.past)
-        self.size = 0
-
-    def read(self, ids: Sequence[int], positions: Sequence[int], sees: NDArray[np.bool_]) -> Floats:
-        """States (r, width) of r more tokens. sees (r, size + r): which tokens each one sees, itself among them."""
-        shape = self._shape
-        mask = np.where(sees, np.float32(0), HIDDEN)
-        inputs = {
-            "ids": value(np.array(ids)),
-            "positions": value(np.array([positions])),
-            "mask": value(np.tile(mask, (shape.heads // shape.groups, 1))[None]),
-            **{f"past_{name}": kept for name, kept in zip(shape.past, self._past, strict=True)},
-        }
-        states, *self._past = self._session.run_with_ort_values(["states", *shape.past], inputs)
-        self.size += len(ids)
-        found: Floats = states.numpy()
-        return found
-
-    def branch(self, branches: Sequence[Tail]) -> Floats:
-        """States of the tokens of all branches. Each goes on from some token of what was read, and sees all before."""
-        ends = np.cumsum([0, *(len(ids) for _, ids in branches)]).tolist()
-        sees = np.zeros((ends[-1], self.size + ends[-1]), bool)
-        for (place, ids), first, last in zip(branches, ends, ends[1:], strict=False):
-            sees[first:last, :place] = True
-            sees[first:last, self.size + first : self.size + last] = np.tri(len(ids), dtype=bool)
-        positions = chain(*(range(place, place + len(ids)) for place, ids in branches))
-        return self.read(list(chain(*(ids for _, ids in branches))), list(positions), sees)
 
 
 class Passages:
@@ -93,15 +52,15 @@ class Passages:
 
 
 class OnnxBackend:
-    """int8 on the processor, one core for every passage. ValueError for a model that `graph` does not know."""
+    """int8 on the processor, several passages at a time on each core. ValueError for what `graph` doesn't know."""
 
     def __init__(self, model: ModelFolder, stop: int, threads: int) -> None:
         files = model.inside("model/")
         variables = variables_of(files["model.bin"])
         epsilon = json.loads(files["config.json"]).get("layer_norm_epsilon") or 1e-5
-        self.shape = Shape(variables, epsilon)
-        self._trunk, self._head = trunk(variables, self.shape), head(variables, self.shape)
-        self._stop, self._workers = stop, workers("cpu", threads)
+        shape = Shape(variables, epsilon)
+        self.lockstep = Lockstep(shape, trunk(variables, shape), head(variables, shape), workers("cpu", threads))
+        self._stop = stop
         self._passages = Passages()
 
     def generate(self, requests: Sequence[Request], beams: int) -> list[list[list[Hypothesis]]]:
@@ -111,8 +70,7 @@ class OnnxBackend:
             for i, r in enumerate(requests)
             for j in range(0, len(r.questions), QUESTIONS)
         ]
-        answered = self._shared([r for _, r in parts], lambda r: self._answers(r, beams), _questions)
-        return _whole(len(requests), parts, answered)
+        return self._shared(len(requests), parts, lambda request: self._answers(request, beams), _questions)
 
     def score(self, readings: Sequence[Reading]) -> list[list[list[float]]]:
         parts = [
@@ -120,36 +78,42 @@ class OnnxBackend:
             for i, r in enumerate(readings)
             for j in range(0, len(r.tails), TAILS)
         ]
-        scored = self._shared([r for _, r in parts], self._scores, _tails)
-        return _whole(len(readings), parts, scored)
+        return self._shared(len(readings), parts, self._scores, _tails)
 
-    def _shared(self, items: Sequence[S], work: Callable[[S], list[T]], cost: Callable[[S], int]) -> list[list[T]]:
-        """The work on every item, the largest first, so that no core waits for one."""
-        order = sorted(range(len(items)), key=lambda i: -cost(items[i]))
-        done = dict(zip(order, each([items[i] for i in order], work, self._workers), strict=True))
-        return [done[i] for i in range(len(items))]
+    def _shared(
+        self, count: int, parts: Sequence[tuple[int, S]], work: Callable[[S], Work[list[T]]], cost: Callable[[S], int]
+    ) -> list[list[T]]:
+        """What is found for each of so many owners; the largest part first, so that no core waits for one."""
+        order = sorted(range(len(parts)), key=lambda k: -cost(parts[k][1]))
+        done = dict(zip(order, self.lockstep.all([work(parts[k][1]) for k in order]), strict=True))
+        found: list[list[T]] = [[] for _ in range(count)]
+        for k, (owner, _) in enumerate(parts):
+            found[owner] += done[k]
+        return found
 
-    def _read(self, passage: tuple[int, ...]) -> tuple[Tree, Floats]:
+    def _read(self, passage: tuple[int, ...]) -> Work[tuple[Tree, Floats]]:
         """A tree that holds the passage, and its states. Always read by itself, so that values are always the same."""
         found = self._passages.get(passage)
         if found is None:
-            tree = Tree(self.shape, self._trunk)
-            found = tree, tree.branch([(0, passage)])
+            tree = Tree(self.lockstep.shape)
+            states = yield tree.branch([(0, passage)])
+            found = tree, states
             self._passages.keep(passage, found)
         tree, states = found
         return copy(tree), states
 
-    def _answers(self, request: Request, beams: int) -> list[list[Hypothesis]]:
-        tree, _ = self._read(request.passage)
+    def _answers(self, request: Request, beams: int) -> Work[list[list[Hypothesis]]]:
+        tree, _ = yield from self._read(request.passage)
         start = tree.size
         ends = np.cumsum([start, *map(len, request.questions)]).tolist()
         last = [end - 1 for end in ends[1:]]
-        states = tree.branch([(start, question) for question in request.questions])[np.array(last) - start]
+        states = yield tree.branch([(start, question) for question in request.questions])
+        states = states[np.array(last) - start]
         searches = [Beam(beams, self._stop, longest) for longest in request.longest]
         rows = [(number, search.live[0]) for number, search in enumerate(searches)]
         kept = last
         while True:
-            scores, ids = self._best(states, 2 * beams)
+            _, scores, ids = yield Look(states, [0] * len(states), 2 * beams)
             for number, search in enumerate(searches):
                 own = [k for k, (owner, _) in enumerate(rows) if owner == number]
                 if own:
@@ -164,51 +128,27 @@ class OnnxBackend:
                 sees[k, [*live.kept, tree.size + k]] = True
             places = [start + len(request.questions[n]) + len(live.ids) - 1 for n, live in rows]
             kept = [tree.size + k for k in range(len(rows))]
-            states = tree.read([live.ids[-1] for _, live in rows], places, sees)
+            states = yield Read(tree, [live.ids[-1] for _, live in rows], places, sees)
 
-    def _scores(self, reading: Reading) -> list[list[float]]:
+    def _scores(self, reading: Reading) -> Work[list[list[float]]]:
         passage, tails = reading.passage, reading.tails
         if not any(ids for _, ids in tails):
             return [[] for _ in tails]
-        tree, states = self._read(passage)
+        tree, states = yield from self._read(passage)
         own = [passage[start : start + len(ids)] == ids for start, ids in tails]
         # a tail's last token is told by those before it, and need not be read
         others = [(start, ids[:-1]) for (start, ids), same in zip(tails, own, strict=True) if not same]
         ends = iter(np.cumsum([tree.size, *(len(ids) for _, ids in others)]).tolist())
         if any(ids for _, ids in others):
-            states = np.concatenate([states, tree.branch(others)])
+            more = yield tree.branch(others)
+            states = np.concatenate([states, more])
         rows: list[int] = []
         for (start, ids), same in zip(tails, own, strict=True):
             first = start if same else next(ends)
             rows += [start - 1, *range(first, first + len(ids) - 1)][: len(ids)]
-        told = iter(self._told(states[np.maximum(rows, 0)], [i for _, ids in tails for i in ids], rows))
-        return [[next(told) for _ in ids] for _, ids in tails]
-
-    def _best(self, states: Floats, count: int) -> tuple[list[list[float]], list[list[int]]]:
-        scores: list[list[float]] = []
-        ids: list[list[int]] = []
-        for i in range(0, len(states), ROWS):
-            some = states[i : i + ROWS]
-            inputs = {"states": some, "targets": np.zeros((len(some), 1), np.int64), "count": np.array([count])}
-            best, indices = self._head.run(["best", "indices"], inputs)
-            scores += best.tolist()
-            ids += indices.tolist()
-        return scores, ids
-
-    def _told(self, states: Floats, targets: Sequence[int], rows: Sequence[int]) -> list[float]:
-        found: list[float] = []
-        for i in range(0, len(rows), ROWS):
-            wanted = np.array(targets[i : i + ROWS])[:, None]
-            inputs = {"states": states[i : i + ROWS], "targets": wanted, "count": np.array([1])}
-            found += self._head.run(["told"], inputs)[0][:, 0].tolist()
-        return [score if row >= 0 else 0.0 for score, row in zip(found, rows, strict=True)]
-
-
-def _whole(count: int, parts: Sequence[tuple[int, Any]], results: Sequence[list[T]]) -> list[list[T]]:
-    found: list[list[T]] = [[] for _ in range(count)]
-    for (owner, _), some in zip(parts, results, strict=True):
-        found[owner] += some
-    return found
+        told, _, _ = yield Look(states[np.maximum(rows, 0)], [i for _, ids in tails for i in ids], 1)
+        known = iter([score if row >= 0 else 0.0 for score, row in zip(told, rows, strict=True)])
+        return [[next(known) for _ in ids] for _, ids in tails]
 
 
 def _questions(request: Request) -> int:

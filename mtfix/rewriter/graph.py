@@ -2,6 +2,7 @@
 
 Rows are tokens, in any order: what each of them sees is an input, so that branches of one text are read together
 (Miao et al. 2024, "SpecInfer", call it tree attention). Of a token's keys and values all that matters later comes out.
+Several texts are read together; their attention is worked out apart, so that none changes the values of another.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from mtfix.onnx import MICROSOFT, Graph
 from mtfix.variables import Variables
 
 LONGEST = 4096  # positions
+TEXTS = 4
 
 _LAYER = {
     "self_attention/layer_norm/gamma", "self_attention/linear_0/weight", "self_attention/linear_0/weight_scale",
@@ -47,15 +49,15 @@ class Shape:
         self.size = self.width // self.heads
         self.base = float(variables[f"{first}self_attention/rotary_base"])
 
-    @property
-    def past(self) -> list[str]:
-        """Names of the keys and values of all layers, (groups, tokens, size) each."""
-        return [f"{kind}{i}" for i in range(self.layers) for kind in ("keys", "values")]
+    def past(self, text: int) -> list[str]:
+        """Names of a text's keys and values in all layers, (groups, tokens, size) each."""
+        return [f"{kind}{i} of {text}" for i in range(self.layers) for kind in ("keys", "values")]
 
 
 def trunk(variables: Variables, shape: Shape) -> Any:
-    """Session from ids (r), positions (1, r), mask (1, r * heads / groups, p + r) and past_* (groups, p, size) to
-    states (r, width) and keys and values (groups, p + r, size)."""
+    """Session from ids (r), positions (1, r) and counts (TEXTS), how many of these rows, one after another, are of each
+    text, to states (r, width); for each text from its mask (1, own r * heads / groups, p + own r) and past (groups, p,
+    size) to its keys and values (groups, p + own r, size)."""
     g = Graph()
     keys, both = shape.groups * shape.size, (shape.heads + shape.groups) * shape.size
     angles = np.arange(LONGEST)[:, None] * shape.base ** (-np.arange(0, shape.size, 2) / shape.size)
@@ -77,10 +79,14 @@ def trunk(variables: Variables, shape: Shape) -> Any:
     _, h = _normed(g, shape, x, more, variables["decoder/layer_norm/gamma"])
     g.add("Identity", [h], "states")
     inputs: dict[str, tuple[str, list[Any]]] = {
-        "ids": ("INT64", ["r"]), "positions": ("INT64", [1, "r"]), "mask": ("FLOAT", [1, "m", "t"])
+        "ids": ("INT64", ["r"]), "positions": ("INT64", [1, "r"]), "counts": ("INT64", [TEXTS])
     }  # fmt: skip
-    inputs |= {f"past_{name}": ("FLOAT", [shape.groups, "p", shape.size]) for name in shape.past}
-    return g.session(inputs, dict.fromkeys(["states", *shape.past], "FLOAT"))
+    outputs = ["states"]
+    for text in range(TEXTS):
+        inputs[f"mask of {text}"] = ("FLOAT", [1, f"m{text}", f"t{text}"])
+        inputs |= {f"past {name}": ("FLOAT", [shape.groups, f"p{text}", shape.size]) for name in shape.past(text)}
+        outputs += shape.past(text)
+    return g.session(inputs, dict.fromkeys(outputs, "FLOAT"))
 
 
 def head(variables: Variables, shape: Shape) -> Any:
@@ -121,18 +127,28 @@ def _attention(g: Graph, shape: Shape, variables: Variables, layer: int, h: str)
         domain=MICROSOFT, num_heads=shape.heads + shape.groups, interleaved=0,
     )  # fmt: skip
     g.add("Split", [g.add("Reshape", [turned, "rows of qk"]), "q|k"], *outputs[2:], axis=1)
-    queries = g.add("Reshape", [_by_head(g, outputs[2], "heads"), "by group"])
-    for kind, new in (("keys", outputs[3]), ("values", outputs[1])):
-        g.add("Concat", [f"past_{kind}{layer}", _by_head(g, new, "groups")], f"{kind}{layer}", axis=1)
-    seen = g.add("FusedMatMul", [queries, f"keys{layer}"], domain=MICROSOFT, transB=1, alpha=shape.size**-0.5)
-    weights = g.add("Softmax", [g.add("Add", [seen, "mask"])], axis=-1)
-    mixed = g.add("Reshape", [g.add("MatMul", [weights, f"values{layer}"]), "by head"])
-    rows = g.add("Reshape", [g.add("Transpose", [mixed], perm=[1, 0, 2]), "joined"])
-    return g.linear(g.quantized(rows), variables, f"{name}/linear_1")
+    queries, keys, values = (
+        _by_text(g, x, count) for x, count in ((outputs[2], "heads"), (outputs[3], "groups"), (outputs[1], "groups"))
+    )
+    mixed = []
+    for text, (asking, *new) in enumerate(zip(queries, keys, values, strict=True)):
+        known = [f"{kind}{layer} of {text}" for kind in ("keys", "values")]
+        for whole, more in zip(known, new, strict=True):
+            g.add("Concat", [f"past {whole}", more], whole, axis=1)
+        alike = [g.add("Reshape", [asking, "by group"]), known[0]]
+        seen = g.add("FusedMatMul", alike, domain=MICROSOFT, transB=1, alpha=shape.size**-0.5)
+        weights = g.add("Softmax", [g.add("Add", [seen, f"mask of {text}"])], axis=-1)
+        mixed.append(g.add("Reshape", [g.add("MatMul", [weights, known[1]]), "by head"]))
+    rows = g.add("Transpose", [g.add("Concat", mixed, axis=1)], perm=[1, 0, 2])
+    return g.linear(g.quantized(g.add("Reshape", [rows, "joined"])), variables, f"{name}/linear_1")
 
 
-def _by_head(g: Graph, x: str, count: str) -> str:
-    return g.add("Transpose", [g.add("Reshape", [x, count])], perm=[1, 0, 2])
+def _by_text(g: Graph, x: str, count: str) -> list[str]:
+    """Of each text (count, own r, size)."""
+    turned = g.add("Transpose", [g.add("Reshape", [x, count])], perm=[1, 0, 2])
+    parts = [f"{x}, {text}" for text in range(TEXTS)]
+    g.add("Split", [turned, "counts"], *parts, axis=1)
+    return parts
 
 
 def _feed_forward(g: Graph, variables: Variables, name: str, h: str) -> str:

@@ -22,7 +22,7 @@ from mtfix.serve.workers import carry_on
 R = TypeVar("R")
 
 SENTENCES = 64  # the detector's work between two looks, about a second
-PASSAGES = 4  # the rewriter's
+PASSAGES = 8  # the rewriter's: four on each of two cores
 
 
 class Memory:
