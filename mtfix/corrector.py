@@ -33,6 +33,7 @@ from mtfix.names.ground import Finding, Names
 from mtfix.names.sources import digest, read_glossary, read_references
 from mtfix.rewriter.model import Rewriter
 from mtfix.settings import Settings
+from mtfix.suggestions import suggested
 from mtfix.types import Correction, Detection, Document, Edit, Fingerprint, Flag, Gap, Result, Span, Token
 from mtfix.version import __version__
 
@@ -94,6 +95,10 @@ class Corrector:
     def detect(self, text: str | Document) -> Detection:
         """Flags, and a probability for every word and gap; nothing is rewritten."""
         return next(self.detect_many([text]))
+
+    def suggest(self, text: str, places: Sequence[Span]) -> list[list[Edit]]:
+        """For places that a reader holds for wrong, what could be done about each: edits, none applied, best first."""
+        return suggested(self.rewriter, [(text, places)])[0]
 
     def fix_many(self, texts: Iterable[str | Document]) -> Iterator[Correction]:
         """Corrections in input order; reads only as far ahead as one batch."""
@@ -230,10 +235,11 @@ class Corrector:
         return [
             [
                 Case(s, tuple(kept(item.text, answer) for answer in said),
-                     tuple(replace(p, density=item.density) for p in found), item.density)
-                for s, said, found in zip(places, several, some, strict=True)
+                     tuple(replace(p, density=item.density) for p in found), item.density,
+                     tuple(replace(p, density=item.density) for p in more[len(found) :]))
+                for s, said, more, found in zip(places, several, most, some, strict=True)
             ]
-            for item, places, several, some in zip(items, suspected, answered, seen, strict=True)
+            for item, places, several, most, some in zip(items, suspected, answered, proposed, seen, strict=True)
         ]  # fmt: skip
 
     def _read(self, items: Sequence[_Sentence]) -> tuple[list[_Sentence], list[Scores]]:

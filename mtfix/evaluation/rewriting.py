@@ -10,25 +10,26 @@ import numpy as np
 
 from mtfix.metrics import bootstrap
 from mtfix.rewriter.model import Rewriter
+from mtfix.suggestions import filled, suggested
 from mtfix.training.infill import gold, short
 
 
-def exact_match(rewriter: Rewriter, rows: Sequence[dict[str, Any]], beams: int = 5) -> dict[str, Any]:
-    """Share of gold spans whose reference replacement is the first, or among the first five, candidates.
+def exact_match(rewriter: Rewriter, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Share of gold spans whose reference replacement is the first, or among the first five, that are suggested.
 
     Words are compared, casing included, white space not. Grouped by engine and by category; intervals
     are 95 % bootstrap over spans. Spans of more than eight words are left out on both sides.
     """
     marked = [gold(row) for row in rows]
-    proposals = rewriter.propose([(m.sentence, m.spans) for m in marked if m.spans], beams)
+    requests = [(m.sentence, m.spans) for m in marked if m.spans]
     hits: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
-    answers = iter(proposals)
+    answers = iter(suggested(rewriter, requests))
     for row, m in zip(rows, marked, strict=True):
         if not m.spans:
             continue
         categories = [c for a, b, new, c in row["edits"] if short(row["damaged"][a:b], new)]
-        for target, candidates, category in zip(m.targets, next(answers), categories, strict=True):
-            found = [c.text.split() for c in candidates[:5]]
+        for place, target, edits, category in zip(m.spans, m.targets, next(answers), categories, strict=True):
+            found = [filled(m.sentence, place, edit).split() for edit in edits[:5]]
             hit = (bool(found) and found[0] == target.split(), target.split() in found)
             for key in ("all", row["engine"].split(":")[0], f"category {category}"):
                 hits[key].append(hit)

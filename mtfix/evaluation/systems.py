@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from mtfix.errors import ConfigError
 from mtfix.evaluation.items import Item, Output, OutputEdit, ScoredSpan
+from mtfix.suggestions import filled, suggested
 from mtfix.types import Detection, Span
 
 if TYPE_CHECKING:
@@ -116,11 +117,15 @@ class MtfixSystem:
         return [_with_scores(output, found) for output, found in zip(outputs, detections, strict=True)]
 
     def fill(self, items: Sequence[Item], outputs: Sequence[Output]) -> list[Output]:
-        rewriter, beams = self.corrector.rewriter, self.corrector.settings.beams
-        answers = rewriter.propose([(item.text, _places(item)) for item in items], beams)
+        requests = [(item.text, _places(item)) for item in items]
         return [
-            replace(output, filled=tuple(tuple(candidate.text for candidate in ranked) for ranked in spans))
-            for output, spans in zip(outputs, answers, strict=True)
+            replace(
+                output,
+                filled=tuple(tuple(filled(text, p, e) for e in edits) for p, edits in zip(places, found, strict=True)),
+            )
+            for output, (text, places), found in zip(
+                outputs, requests, suggested(self.corrector.rewriter, requests), strict=True
+            )
         ]
 
 

@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any
 
 from mtfix.documents.protect import negations, numbers
@@ -51,9 +52,16 @@ def judge(
     best, certain = options[0]
     guard = guarded(sentence, best.span, best.replacement, best.category, quoted)
     silent = certain >= needed(best, settings, strictness) and not guard
-    others = tuple(Alternative(p.replacement, c) for p, c in options[1:] if p.span == best.span)[:ALTERNATIVES]
+    others = _alternatives(best, [*options[1:], *((p, confidence(p, settings)) for p in case.further)])
     edit = Edit(best.span, best.original, best.replacement, best.category, certain, "rewriter", silent, others)
     return Verdict(flag(sentence, suspicion, edit, confusion=best.confusion), edit)
+
+
+def _alternatives(best: Proposal, options: Sequence[tuple[Proposal, float]]) -> tuple[Alternative, ...]:
+    """The other repairs of the same words. What was not looked at closely comes last, and is no surer for that."""
+    others = [(p.replacement, sure) for p, sure in options if p.span == best.span][:ALTERNATIVES]
+    least = accumulate((sure for _, sure in others), min)
+    return tuple(Alternative(text, sure) for (text, _), sure in zip(others, least, strict=True))
 
 
 def needed(proposal: Proposal, settings: dict[str, Any], strictness: str) -> float:

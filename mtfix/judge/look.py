@@ -15,10 +15,10 @@ LOOKED = 2  # proposals for a suspicion that are looked at, the likeliest ones
 
 
 def likelier(
-    rewriter: Rewriter, texts: Sequence[str], proposed: Sequence[Sequence[Sequence[Proposal]]]
+    rewriter: Rewriter, texts: Sequence[str], proposed: Sequence[Sequence[Sequence[Proposal]]], most: int = LOOKED
 ) -> list[list[list[Proposal]]]:
-    """The first LOOKED proposals for every suspicion of every sentence with `likelihood`."""
-    kept = [[group[:LOOKED] for group in groups] for groups in proposed]
+    """The first `most` proposals for every suspicion of every sentence with `likelihood`."""
+    kept = [[group[:most] for group in groups] for groups in proposed]
     changes = [[(p.span, p.replacement) for group in groups for p in group] for groups in kept]
     found = iter([gain for gains in rewriter.gains(list(zip(texts, changes, strict=True))) for gain in gains])
     return [[[replace(p, likelihood=next(found)) for p in group] for group in groups] for groups in kept]

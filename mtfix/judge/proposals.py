@@ -55,14 +55,15 @@ class Proposal:
 class Case:
     """A suspicion and what is known of it once the rewriter has been asked.
 
-    `keep`: the rewriter's probability for the old words, of the whole place and of its core. `density`: how damaged
-    the document looks.
+    `keep`: the rewriter's probability for the old words, of the whole place and of its core. `proposals`: those that
+    were looked at closely; `further`: those that were not. `density`: how damaged the document looks.
     """
 
     suspicion: Suspicion
     keep: tuple[float, ...]
     proposals: tuple[Proposal, ...]
     density: float = 0.0
+    further: tuple[Proposal, ...] = ()
 
 
 def answers(
@@ -75,27 +76,32 @@ def answers(
     return [[[Answer(place, next(said)) for place in group] for group in found] for found in places]
 
 
-def proposals(sentence: str, suspicion: Suspicion, found: Sequence[Answer], floor: int = 0) -> list[Proposal]:
+def proposals(
+    sentence: str, suspicion: Suspicion, found: Sequence[Answer], floor: int = 0, *, wrong: bool = False
+) -> list[Proposal]:
     """The answers that change something and read plausibly, likeliest first.
 
-    None of a place whose words the rewriter would rather keep. `floor`: where the sentence is free from, for an
-    article before the place may have to change with it.
+    None of a place whose words the rewriter would rather keep, unless it is known to be `wrong`. `floor`: where the
+    sentence is free from, for an article before the place may have to change with it.
     """
     merged: dict[str, Proposal] = {}
-    for proposal in sorted(_all(sentence, suspicion, found, floor), key=lambda p: -p.rewriter):
+    for proposal in sorted(_all(sentence, suspicion, found, floor, wrong), key=lambda p: -p.rewriter):
         text = sentence[: proposal.span.start] + proposal.replacement + sentence[proposal.span.end :]
         same = merged.get(text)
         merged[text] = replace(same, agreed=True) if same else proposal
     return list(merged.values())
 
 
-def _all(sentence: str, suspicion: Suspicion, found: Sequence[Answer], floor: int) -> list[Proposal]:
+def _all(
+    sentence: str, suspicion: Suspicion, found: Sequence[Answer], floor: int, wrong: bool
+) -> list[Proposal]:
     result = []
     for answer in found:
         keep = kept(sentence, answer)
         for candidate in answer.candidates:
             span, new = fit(sentence, answer.place, candidate.text)
-            if candidate.probability <= keep or span.of(sentence) == new or not _plausible(sentence, span, new):
+            rather = candidate.probability <= keep and not wrong
+            if rather or span.of(sentence) == new or not _plausible(sentence, span, new):
                 continue
             span, new = mended(sentence, *trimmed(sentence, span, new), floor)
             old = span.of(sentence)

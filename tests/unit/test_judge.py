@@ -34,6 +34,18 @@ def test_a_confident_repair_is_applied_and_the_rest_are_alternatives() -> None:
     assert [a.replacement for a in edit.alternatives] == ["last"]
 
 
+def test_alternatives_that_were_not_looked_at_closely_come_last_and_are_no_surer() -> None:
+    sentence, place = "Massoud's final father fought.", Span(10, 15)
+    found = [Candidate(text, p) for text, p in (("late", 0.7), ("last", 0.1), ("dead", 0.6), ("a", 0.05))]
+    first, second, third, fourth = proposals(sentence, Suspicion(place, 0.9), [Answer(place, found)])
+    case = Case(Suspicion(place, 0.9), (), (first, third), further=(second, fourth))
+    edit = judge(sentence, case, SETTINGS, "balanced").edit
+    assert edit is not None
+    assert [a.replacement for a in edit.alternatives] == ["last", "dead", "a"]
+    sure = [a.confidence for a in edit.alternatives]
+    assert sure == sorted(sure, reverse=True)
+
+
 def test_strictness_moves_the_line() -> None:
     edit = verdict("Massoud's final father fought.", "final", ("late", 0.7), strictness="conservative").edit
     assert edit is not None

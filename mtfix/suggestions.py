@@ -1,0 +1,90 @@
+"""What could stand in a place that a reader, not the detector, holds for wrong."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mtfix.detector.spans import Suspicion
+from mtfix.documents.segment import sentences
+from mtfix.judge.confidence import confidence
+from mtfix.judge.look import likelier
+from mtfix.judge.proposals import Proposal, answers, proposals
+from mtfix.judge.stacking import check
+from mtfix.rewriter.model import Rewriter
+from mtfix.types import Edit, Span
+
+# for one place a person waits; more answers than `fix` looks for find the right one among five 8 % more often
+BEAMS = 16
+
+
+def suggested(rewriter: Rewriter, requests: Sequence[tuple[str, Sequence[Span]]]) -> list[list[list[Edit]]]:
+    """For every (text, places) and every place the repairs that could be made there, the surest first, none applied.
+
+    An edit may reach beyond its place: an article before it changes with it. Places outside every sentence, or too long
+    to be asked about, have none.
+    """
+    check(rewriter.settings)
+    found: list[list[list[Edit]]] = [[[] for _ in wanted] for _, wanted in requests]
+    owners: list[tuple[int, int, int]] = []  # of every sentence's place: request, place, start of the sentence
+    asked: list[tuple[str, list[Suspicion]]] = []
+    for i, (text, wanted) in enumerate(requests):
+        for whole, own in _by_sentence(text, wanted).items():
+            asked.append((whole.of(text), [Suspicion(wanted[k].shifted(-whole.start), 1.0) for k in own]))
+            owners += [(i, k, whole.start) for k in own]
+    texts = [text for text, _ in asked]
+    answered = answers(rewriter, BEAMS, texts, [suspected for _, suspected in asked])
+    proposed = [
+        [proposals(text, place, said, wrong=True) for place, said in zip(suspected, several, strict=True)]
+        for (text, suspected), several in zip(asked, answered, strict=True)
+    ]
+    looked = likelier(rewriter, texts, proposed, BEAMS)
+    places = [(t, place.span) for t, suspected in asked for place in suspected]
+    groups = _asked_again(rewriter, places, [group for some in looked for group in some])
+    for (i, k, start), group in zip(owners, groups, strict=True):
+        edits = [_edit(proposal, confidence(proposal, rewriter.settings), start) for proposal in group]
+        found[i][k] = sorted(edits, key=lambda edit: -edit.confidence)
+    return found
+
+
+def _by_sentence(text: str, places: Sequence[Span]) -> dict[Span, list[int]]:
+    """The places (their numbers) of each sentence, or of each run of sentences that one of them reaches over."""
+    found: dict[Span, list[int]] = {}
+    split = sentences(text)
+    for number, place in enumerate(places):
+        own = [sentence for sentence in split if sentence.touches(place)]
+        if own:
+            found.setdefault(Span(own[0].start, own[-1].end), []).append(number)
+    return found
+
+
+def _asked_again(
+    rewriter: Rewriter, places: Sequence[tuple[str, Span]], groups: Sequence[Sequence[Proposal]]
+) -> list[list[Proposal]]:
+    """The proposals for each place, their probability the geometric mean of what it is by both questions."""
+    asked = [
+        (text, place, [(p.span, p.replacement) for p in group])
+        for (text, place), group in zip(places, groups, strict=True)
+    ]
+    again = [found or [p.rewriter for p in group] for found, group in zip(rewriter.wider(asked), groups, strict=True)]
+    return [
+        [replace(p, rewriter=math.sqrt(p.rewriter * other)) for p, other in zip(group, found, strict=True)]
+        for group, found in zip(groups, again, strict=True)
+    ]
+
+
+def _edit(proposal: Proposal, sure: float, start: int) -> Edit:
+    span = proposal.span.shifted(start)
+    return Edit(span, proposal.original, proposal.replacement, proposal.category, sure, "rewriter", applied=False)
+
+
+def filled(text: str, place: Span, edit: Edit) -> str:
+    """What stands in the place once the edit is made."""
+    changed = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
+    end = len(changed) - (len(text) - place.end)
+    if edit.span.start >= place.start:
+        return changed[place.start : end]
+    # white space before the place has gone, or an article has changed: so many words are not the place's
+    before = len(text[edit.span.start : place.start].split())
+    return " ".join(changed[edit.span.start : end].split()[before:])
