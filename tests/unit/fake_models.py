@@ -42,6 +42,9 @@ class FakeRewriter:
     def gains(self, requests: Sequence[tuple[str, Sequence[tuple[Span, str]]]]) -> list[list[float]]:
         return [[0.0] * len(changes) for _, changes in requests]
 
+    def wider(self, asked: Sequence[tuple[str, Span, Sequence[tuple[Span, str]]]]) -> list[list[float]]:
+        return [[] for _ in asked]
+
     def _candidates(self, text: str) -> list[Candidate]:
         return [Candidate(self.answers[text], 0.9)] if text in self.answers else []
 
