@@ -11,6 +11,7 @@ from mtfix.documents.segment import sentences
 from mtfix.judge.confidence import confidence
 from mtfix.judge.look import likelier
 from mtfix.judge.proposals import Proposal, answers, proposals
+from mtfix.judge.ranking import ranked
 from mtfix.judge.stacking import check
 from mtfix.rewriter.model import Rewriter
 from mtfix.types import Edit, Span
@@ -20,7 +21,7 @@ BEAMS = 16
 
 
 def suggested(rewriter: Rewriter, requests: Sequence[tuple[str, Sequence[Span]]]) -> list[list[list[Edit]]]:
-    """For every (text, places) and every place the repairs that could be made there, the surest first, none applied.
+    """For every (text, places) and every place the repairs that could be made there, the best first, none applied.
 
     An edit may reach beyond its place: an article before it changes with it. Places outside every sentence, or too long
     to be asked about, have none.
@@ -43,8 +44,8 @@ def suggested(rewriter: Rewriter, requests: Sequence[tuple[str, Sequence[Span]]]
     places = [(t, place.span) for t, suspected in asked for place in suspected]
     groups = _asked_again(rewriter, places, [group for some in looked for group in some])
     for (i, k, start), group in zip(owners, groups, strict=True):
-        edits = [_edit(proposal, confidence(proposal, rewriter.settings), start) for proposal in group]
-        found[i][k] = sorted(edits, key=lambda edit: -edit.confidence)
+        best = ranked(group, rewriter.settings)
+        found[i][k] = [_edit(proposal, confidence(proposal, rewriter.settings), start) for proposal in best]
     return found
 
 
@@ -55,7 +56,9 @@ def _by_sentence(text: str, places: Sequence[Span]) -> dict[Span, list[int]]:
     for number, place in enumerate(places):
         own = [sentence for sentence in split if sentence.touches(place)]
         if own:
-            found.setdefault(Span(own[0].start, own[-1].end), []).append(number)
+            # with white space beside a sentence, where the place holds such
+            whole = Span(min(own[0].start, place.start), max(own[-1].end, place.end))
+            found.setdefault(whole, []).append(number)
     return found
 
 

@@ -79,21 +79,24 @@ def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]],
     good = [[text] for text in clean[::3]] + clean_documents(arguments.data, 800)[:320:2]
     rows = [[{"damaged": text, "clean": text} for text in texts] for texts in good]
     harmless = {name: calibrate.observations(one, rows) for name, one in asked.items()}
+    ranking = calibrate.fit_ranking(damaged)
+    damaged = [seen.ranked(ranking) for seen in damaged]
+    harmless = {name: [seen.ranked(ranking) for seen in found] for name, found in harmless.items()}
     everything = [*damaged, *harmless["balanced"]]
     weights = calibrate.fit_confidence(everything)
-    best, best_harmless = (calibrate.chosen(found, weights) for found in (damaged, harmless["balanced"]))
+    best, best_harmless = (calibrate.chosen(found) for found in (damaged, harmless["balanced"]))
     sentences = sum(map(len, good))
-    free = [calibrate.chosen(found, weights, free=True) for found in (damaged, harmless["balanced"])]
+    free = [calibrate.chosen(found, free=True) for found in (damaged, harmless["balanced"])]
     points = calibrate.operating_points(*free, sentences, weights)
     wrong = calibrate.flagging(everything, weights)
     stack = calibrate.logistic(wrong)
     count = sum(len(words(text)) for texts in good for text in texts)
     clean_flags = {name: calibrate.flagging(found, weights) for name, found in harmless.items()}
     flags = {"weights": stack, "thresholds": calibrate.flag_thresholds(clean_flags, count, stack)}
-    update_settings(arguments.models / "rewriter", confidence=weights, flags=flags, **points)
+    update_settings(arguments.models / "rewriter", ranking=ranking, confidence=weights, flags=flags, **points)
     report = {
-        "confidence": weights, **points, "flags": flags, "clean sentences": sentences, "proposals": len(best),
-        "right": sum(label for _, label in best), "proposals on clean": len(best_harmless),
+        "ranking": ranking, "confidence": weights, **points, "flags": flags, "clean sentences": sentences,
+        "proposals": len(best), "right": sum(label for _, label in best), "proposals on clean": len(best_harmless),
         "suspicions": len(wrong), "wrong": sum(label for _, label in wrong),
         "ece": calibrate.confidence_error([*best, *best_harmless], weights),
         "ece of flags": calibrate.confidence_error(wrong, stack),

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from typing import Any
@@ -26,7 +26,7 @@ from mtfix.detector.spans import suspicions
 from mtfix.documents.protect import quotations
 from mtfix.evaluation.detection import Scored
 from mtfix.evaluation.flow import improvement
-from mtfix.judge import stacking
+from mtfix.judge import ranking, stacking
 from mtfix.judge.confidence import DENSITY, features
 from mtfix.judge.decide import guarded
 from mtfix.judge.proposals import Case, Proposal
@@ -186,8 +186,19 @@ class Seen:
     free: tuple[bool, ...]
 
     @property
-    def proposed(self) -> list[Observed]:
-        return [(features(p), right) for p, right in zip(self.case.proposals, self.right, strict=True)]
+    def best(self) -> Observed | None:
+        """The first proposal."""
+        return (features(self.case.proposals[0]), self.right[0]) if self.right else None
+
+    def ranked(self, weights: Sequence[float]) -> Seen:
+        """The same with the proposals as `mtfix.judge.ranking` ranks them."""
+        proposals = ranking.ranked(self.case.proposals, {"ranking": weights})
+        before = [replace(p, share=1.0) for p in self.case.proposals]
+        order = [before.index(replace(p, share=1.0)) for p in proposals]
+        return replace(
+            self, case=replace(self.case, proposals=tuple(proposals)), right=tuple(self.right[i] for i in order),
+            free=tuple(self.free[i] for i in order),
+        )  # fmt: skip
 
 
 def observations(corrector: Corrector, documents: Sequence[Sequence[dict[str, Any]]]) -> list[Seen]:
@@ -212,21 +223,43 @@ def _free(sentence: str, proposal: Proposal) -> bool:
     return proposal.likelihood >= 0 and not deletes and not held
 
 
-def chosen(found: Sequence[Seen], weights: Sequence[float], *, free: bool = False) -> list[Observed]:
-    """The proposal for every suspicion that the judge takes with these weights: the surest one, if it is `free`."""
-    surest = [(seen, int(np.argmax(predicted(seen.proposed, weights)))) for seen in found if seen.right]
-    return [seen.proposed[i] for seen, i in surest if not free or seen.free[i]]
+def fit_ranking(found: Sequence[Seen], ridge: float = 1.0) -> list[float]:
+    """Weights of `mtfix.judge.ranking`, of the suspicions with right and wrong proposals, by Newton's method.
+
+    Where several are right, any of them will do: each has an equal part in what is looked for.
+    """
+    groups = [
+        (np.array([ranking.features(p) for p in seen.case.proposals]), np.array(seen.right, float) / sum(seen.right))
+        for seen in found
+        if any(seen.right) and not all(seen.right)
+    ]
+    weights = np.zeros(ranking.FEATURES)
+    for _ in range(30):
+        gradient, curvature = ridge * weights, ridge * np.eye(len(weights))
+        for x, wanted in groups:
+            score = x @ weights
+            p = np.exp(score - score.max())
+            p /= p.sum()
+            gradient = gradient + x.T @ (p - wanted)
+            curvature += (x.T * p) @ x - np.outer(x.T @ p, x.T @ p)
+        weights -= np.linalg.solve(curvature, gradient)
+    return [round(float(w), 4) for w in weights]
+
+
+def chosen(found: Sequence[Seen], *, free: bool = False) -> list[Observed]:
+    """The proposal for every suspicion that the judge takes: the first, if it is `free`. All are ranked."""
+    return [seen.best for seen in found if seen.best and (seen.free[0] or not free)]
 
 
 def fit_confidence(found: Sequence[Seen]) -> list[float]:
-    """Weights of the confidence model, of all proposals."""
-    return logistic([observed for seen in found for observed in seen.proposed])
+    """Weights of the confidence model, of the best proposals: no others are judged. All are ranked."""
+    return logistic(chosen(found))
 
 
 def flagging(found: Sequence[Seen], confidence: Sequence[float]) -> list[Observed]:
     """What `mtfix.judge.stacking` sees of every suspicion, and whether something is wrong there."""
     return [
-        (stacking.features(s.case, float(predicted(s.proposed, confidence).max()) if s.right else None), s.wrong)
+        (stacking.features(s.case, float(predicted([s.best], confidence)[0]) if s.best else None), s.wrong)
         for s in found
     ]
 

@@ -19,7 +19,7 @@ LIKELIER = 10.0  # nats; nor does a likelihood
 
 
 def confidence(proposal: Proposal, settings: dict[str, Any]) -> float:
-    """Probability that an editor would accept the repair, by the fitted logistic model."""
+    """Probability that an editor would accept the repair, the best of its place, by the fitted logistic model."""
     weights = settings["confidence"]
     return sigmoid(sum(w * x for w, x in zip(weights, features(proposal), strict=True)))
 
@@ -27,16 +27,15 @@ def confidence(proposal: Proposal, settings: dict[str, Any]) -> float:
 def features(proposal: Proposal) -> list[float]:
     """What the confidence model sees, FEATURES numbers.
 
-    How sure detector and rewriter are, how far ahead of the next answer and of keeping, how many words it was
+    How sure detector and rewriter are, how far ahead of the other repairs, how much for keeping, how many words it was
     asked about, whether only grammar or casing changes; whether whole place and core agree and whether it is the
     core's; whether it deletes; how many languages confuse the old and the new; how damaged its document looks; by how
     much likelier the sentence is with it; 1.
     """
-    rewriter = log_odds(proposal.rewriter)
     return [
         log_odds(proposal.detector),
-        rewriter,
-        rewriter - log_odds(proposal.rival),
+        log_odds(proposal.rewriter),
+        log_odds(proposal.share),
         proposal.keep,
         float(min(8, proposal.asked)),
         float(proposal.category in SMALL),

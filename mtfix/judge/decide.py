@@ -19,6 +19,7 @@ from mtfix.judge.agreement import upset
 from mtfix.judge.confidence import confidence
 from mtfix.judge.flags import flag
 from mtfix.judge.proposals import Case, Proposal
+from mtfix.judge.ranking import ranked
 from mtfix.judge.stacking import wrong
 from mtfix.types import Alternative, Category, Edit, Flag, Span
 
@@ -43,9 +44,8 @@ def judge(
     strictness: str,
     quoted: Sequence[Span] = (),
 ) -> Verdict:
-    """The surest of the proposals; `settings` are the rewriter's, `quoted` the quotations in the sentence."""
-    options = [(proposal, confidence(proposal, settings)) for proposal in case.proposals]
-    options.sort(key=lambda option: -option[1])
+    """The best of the proposals; `settings` are the rewriter's, `quoted` the quotations in the sentence."""
+    options = [(proposal, confidence(proposal, settings)) for proposal in ranked(case.proposals, settings)]
     suspicion = replace(case.suspicion, score=wrong(case, options[0][1] if options else None, settings))
     if not options or options[0][1] < SUGGEST:
         return Verdict(flag(sentence, suspicion, searched=True), None)

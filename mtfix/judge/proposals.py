@@ -28,11 +28,12 @@ class Answer:
 class Proposal:
     """A replacement fitted into the sentence, and what speaks for and against it.
 
-    `detector`: the probability that the place is wrong. `rewriter`, `rival`, `keep`: the rewriter's for this
-    replacement, for the likeliest other one, and for the old words. `asked`: so many words it was asked about.
+    `detector`: the probability that the place is wrong. `rewriter`, `keep`: the rewriter's for this replacement and for
+    the old words. `asked`: so many words it was asked about.
     `core`: it was about the core of a suspicion; `agreed`: about the whole as well. `confusion`: other languages have
     one word for the old and the new. `density`: how damaged its document looks (`detector.document.density`).
-    `likelihood`: by how much likelier the sentence is with it (nats).
+    `likelihood`: by how much likelier the sentence is with it (nats). `share`: how probable it is the right one of them
+    all (`mtfix.judge.ranking`).
     """
 
     span: Span
@@ -41,7 +42,6 @@ class Proposal:
     category: Category
     detector: float
     rewriter: float
-    rival: float
     keep: float
     asked: int = 1
     core: bool = False
@@ -49,6 +49,7 @@ class Proposal:
     confusion: Confusion | None = None
     density: float = 0.0
     likelihood: float = 0.0
+    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +107,9 @@ def _all(
             span, new = mended(sentence, *trimmed(sentence, span, new), floor)
             old = span.of(sentence)
             category = categorise(old, new, initial=not sentence[: span.start].strip())
-            rival = max((c.probability for c in answer.candidates if c is not candidate), default=0.0)
             result.append(
                 Proposal(
-                    span, old, new, category, suspicion.score, candidate.probability, rival, keep,
+                    span, old, new, category, suspicion.score, candidate.probability, keep,
                     asked=len(answer.place.of(sentence).split()), core=answer.place == suspicion.core,
                     confusion=lexicon().confusion(old, new),
                 )

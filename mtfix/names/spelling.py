@@ -25,7 +25,7 @@ def key(name: str) -> str:
     """Lower case without accents, apostrophes and hyphens: "‘Unābah" and "unabah" are one."""
     plain = unicodedata.normalize("NFKD", name.casefold()).translate(_LETTERS)
     plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return _NOT_LETTERS.sub("", _APART.sub(" ", plain)).strip()
+    return " ".join(_NOT_LETTERS.sub("", _APART.sub(" ", plain)).split())  # "Dadra & Nagar": one blank is left
 
 
 @lru_cache(maxsize=65536)

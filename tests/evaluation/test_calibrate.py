@@ -4,12 +4,16 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from mtfix.detector.model import combined
+from mtfix.detector.spans import Suspicion
 from mtfix.evaluation.calibrate import (
     FLAGGED,
+    Seen,
     chosen,
     document_weights,
+    fit_ranking,
     flag_thresholds,
     logistic,
     observations,
@@ -18,7 +22,7 @@ from mtfix.evaluation.calibrate import (
     task_offsets,
 )
 from mtfix.evaluation.detection import Scored
-from mtfix.judge.confidence import FEATURES
+from mtfix.judge.proposals import Case, Proposal
 from mtfix.types import Span
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
@@ -113,9 +117,43 @@ def test_what_is_seen_of_a_sentence_and_what_stands_against_its_repairs():
     seen = observations(tool, [[row]])
     places = [s.case.suspicion.span.of(row["damaged"]) for s in seen]
     told = dict(zip(places, seen, strict=True))
-    weights = [0.0, 1.0, *[0.0] * (FEATURES - 2)]
     assert {place: s.wrong for place, s in told.items()}["father"] is False
     applied = [s for s in seen if s.free and s.free[0]]
     assert [s.case.proposals[0].replacement for s in applied] == ["late"]
-    assert [right for _, right in chosen(seen, weights, free=True)] == [True]
-    assert len(chosen(seen, weights)) > 1
+    assert [right for _, right in chosen(seen, free=True)] == [True]
+    assert len(chosen(seen)) > 1
+
+
+def seen_of(*proposals: tuple[float, float, bool]) -> Seen:
+    """A place with proposals of such probability and likelihood, and whether each is right."""
+    made = tuple(
+        Proposal(Span(0, 1), "a", f"b{i}", "other", 0.5, p, 0.1, likelihood=gain)
+        for i, (p, gain, _) in enumerate(proposals)
+    )
+    right = tuple(good for *_, good in proposals)
+    return Seen(Case(Suspicion(Span(0, 1), 0.5), (), made), True, right, right)
+
+
+def test_ranking_finds_what_tells_right_from_wrong_and_says_how_probable_each_is():
+    rng = np.random.default_rng(7)
+    found = []
+    for _ in range(2000):
+        p, gain = rng.uniform(0.05, 0.9, 3), rng.normal(0, 2, 3)
+        odds = np.exp(0.5 * np.log(p) + 0.8 * gain)
+        right = rng.choice(3, p=odds / odds.sum())
+        found.append(seen_of(*((p[i], gain[i], i == right) for i in range(3))))
+    weights = fit_ranking(found)
+    assert np.allclose(weights[:2], [0.5, 0.8], atol=0.1)
+    ranked = [seen.ranked(weights) for seen in found]
+    shares = np.array([s.case.proposals[0].share for s in ranked])
+    assert abs(np.mean([s.right[0] for s in ranked]) - shares.mean()) < 0.02
+    assert np.mean([s.right[0] for s in ranked]) > np.mean([s.right[0] for s in found]) + 0.2
+    assert len(chosen(ranked)) == len(found)
+
+
+def test_what_is_known_of_a_proposal_goes_with_it_when_it_is_ranked():
+    seen = seen_of((0.6, -3.0, False), (0.3, 2.0, True), (0.1, 0.0, False)).ranked([1.0, 1.0, 0.0, 0.0])
+    assert [p.replacement for p in seen.case.proposals] == ["b1", "b2", "b0"]
+    assert seen.right == seen.free == (True, False, False)
+    assert sum(p.share for p in seen.case.proposals) == pytest.approx(1)
+    assert seen_of().ranked([1.0] * 4).best is None

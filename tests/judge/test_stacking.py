@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from fake_models import corrector
 
 from mtfix.detector.spans import Suspicion
 from mtfix.errors import ModelError
-from mtfix.judge import confidence
+from mtfix.judge import confidence, ranking
 from mtfix.judge.proposals import Case
 from mtfix.judge.stacking import FEATURES, check, features, wrong
 from mtfix.rewriter.model import Candidate
@@ -67,10 +68,20 @@ def test_an_edit_that_is_applied_is_flagged_however_unlikely() -> None:
     assert (result.text, len(result.flags)) == ("A late father.", 1)
 
 
-@pytest.mark.parametrize(("more", "other"), [(1, 0), (0, 1), (-1, 0)])
-def test_settings_for_other_features_are_refused(more: int, other: int) -> None:
-    fitted = {"confidence": [0.0] * confidence.FEATURES, "flags": {"weights": [0.0] * FEATURES}}
-    check(fitted)
-    fitted = {"confidence": [0.0] * (confidence.FEATURES + more), "flags": {"weights": [0.0] * (FEATURES + other)}}
+@pytest.mark.parametrize("other", ["ranking", "confidence", "flags"])
+@pytest.mark.parametrize("more", [-1, 1])
+def test_settings_for_other_features_are_refused(other: str, more: int) -> None:
+    sizes = {"ranking": ranking.FEATURES, "confidence": confidence.FEATURES, "flags": FEATURES}
+
+    def fitted(sizes: dict[str, int]) -> dict[str, Any]:
+        made: dict[str, Any] = {name: [0.0] * size for name, size in sizes.items()}
+        return {**made, "flags": {"weights": made["flags"]}}
+
+    check(fitted(sizes))
     with pytest.raises(ModelError, match="another version"):
-        check(fitted)
+        check(fitted({**sizes, other: sizes[other] + more}))
+
+
+def test_settings_without_a_ranking_are_refused() -> None:
+    with pytest.raises(ModelError, match="another version"):
+        check({"confidence": [0.0] * confidence.FEATURES})

@@ -83,3 +83,8 @@ def test_words_give_their_acronym(words: str, acronym: str) -> None:
     assert spells(words.split(), acronym)
     assert not spells(words.split(), acronym[::-1])
     assert not spells(words.split()[1:], acronym)
+
+
+@pytest.mark.parametrize("name", ["Dadra & Nagar Haveli", "Dadra Nagar Haveli"])
+def test_a_place_is_found_with_and_without_the_sign_between_its_words(name: str) -> None:
+    assert any("Nagar Haveli" in form for place in Gazetteer().places(name) for form in place.forms)

@@ -32,7 +32,8 @@ class FakeRewriter:
         self.answers = answers
         self.asked: list[str] = []
         weights = [0.0, 1.0, *[0.0] * (FEATURES - 2)]
-        self.settings = {"confidence": weights, "apply": dict.fromkeys(("conservative", "balanced", "aggressive"), 0.5)}
+        points = dict.fromkeys(("conservative", "balanced", "aggressive"), 0.5)
+        self.settings = {"ranking": [1.0, 0.0, 0.0, 0.0], "confidence": weights, "apply": points}
 
     def propose(self, requests: Sequence[tuple[str, Sequence[Span]]], beams: int) -> list[list[list[Candidate]]]:
         del beams

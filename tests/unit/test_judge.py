@@ -15,7 +15,11 @@ from mtfix.rewriter.model import Candidate
 from mtfix.types import Span
 
 # confidence is the rewriter's probability alone; applied from one half on
-SETTINGS = {"confidence": [0.0, 1.0, *[0.0] * (FEATURES - 2)], "apply": {"balanced": 0.5, "conservative": 0.9}}
+SETTINGS = {
+    "ranking": [1.0, 0.0, 0.0, 0.0],
+    "confidence": [0.0, 1.0, *[0.0] * (FEATURES - 2)],
+    "apply": {"balanced": 0.5, "conservative": 0.9},
+}
 
 
 def verdict(sentence: str, words: str, *candidates: tuple[str, float], strictness: str = "balanced", quoted: str = ""):

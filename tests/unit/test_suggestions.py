@@ -69,6 +69,21 @@ def test_nothing_is_asked_of_an_empty_text() -> None:
     assert suggested(Rewriter({}), [("", [Span(0, 0)]), (" \n", [])]) == [[[]], []]
 
 
+@given(st.text("a b.\n“”é", max_size=30), st.data())
+def test_edits_are_of_the_text_whatever_place_is_marked(text: str, data: st.DataObject) -> None:
+    ends = st.tuples(*[st.integers(0, len(text))] * 2)
+    places = [Span(*sorted(pair)) for pair in data.draw(st.lists(ends, max_size=4))]
+    rewriter = Rewriter({})
+    rewriter.known = {place.of(text): ["late", ""] for place in places}
+    (found,) = suggested(rewriter, [(text, places)])
+    assert len(found) == len(places)
+    for place, edits in zip(places, found, strict=True):
+        for edit in edits:
+            assert edit.original == edit.span.of(text)
+            assert edit.replacement != edit.original
+            filled(text, place, edit)
+
+
 def test_an_article_that_changes_with_the_place_is_not_of_the_place() -> None:
     text = "He bought a pear."
     ((edits,),) = suggested(Rewriter({"pear": ["apple"]}), [(text, [place("pear", text)])])

@@ -1,0 +1,42 @@
+"""Which of several repairs of a place is the best: a log-linear model over all of them.
+
+A conditional logit (McFadden 1974), as Collins and Koo 2005 ("Discriminative Reranking for Natural Language Parsing")
+rank what another model proposes; fitted on development data (`settings["ranking"]` of the rewriter). How sure the best
+one is remains to be asked (`mtfix.judge.confidence`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from mtfix.judge.proposals import Proposal
+
+FEATURES = 4
+LEAST = 1e-4  # no probability counts as less
+LIKELIER = 15.0  # nats; no likelihood counts for more
+
+
+def ranked(proposals: Sequence[Proposal], settings: dict[str, Any]) -> list[Proposal]:
+    """The best first; `share`: how probable each is the right one, given that one of these is."""
+    scores = [sum(w * x for w, x in zip(settings["ranking"], features(p), strict=True)) for p in proposals]
+    most = max(scores, default=0.0)
+    odds = [math.exp(score - most) for score in scores]
+    found = [replace(p, share=one / sum(odds)) for p, one in zip(proposals, odds, strict=True)]
+    return sorted(found, key=lambda p: -p.share)
+
+
+def features(proposal: Proposal) -> list[float]:
+    """What the model sees, FEATURES numbers.
+
+    The rewriter's log-probability; by how much likelier the sentence is with it; how many languages confuse the old and
+    the new; whether it deletes.
+    """
+    return [
+        math.log(max(proposal.rewriter, LEAST)),
+        max(-LIKELIER, min(LIKELIER, proposal.likelihood)),
+        math.log1p(proposal.confusion.languages if proposal.confusion else 0),
+        float(not proposal.replacement.strip()),
+    ]

@@ -1,0 +1,43 @@
+"""Which repair of a place comes first."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mtfix.judge.proposals import Proposal
+from mtfix.judge.ranking import FEATURES, ranked
+from mtfix.types import Span
+
+SETTINGS = {"ranking": [1.0, 0.5, 0.0, -2.0]}
+
+
+def proposal(new: str, rewriter: float, likelihood: float = 0.0) -> Proposal:
+    return Proposal(Span(0, 5), "final", new, "wrong-sense", 0.9, rewriter, 0.1, likelihood=likelihood)
+
+
+def test_a_likelier_sentence_outweighs_a_little_less_of_the_rewriter() -> None:
+    found = ranked([proposal("last", 0.4, -1.0), proposal("late", 0.3, 2.0)], SETTINGS)
+    assert [p.replacement for p in found] == ["late", "last"]
+    assert found[0].share / found[1].share == pytest.approx(0.3 / 0.4 * math.exp(0.5 * 3))
+
+
+def test_to_leave_a_word_out_must_be_likelier() -> None:
+    assert [p.replacement for p in ranked([proposal("", 0.4), proposal("late", 0.3)], SETTINGS)] == ["late", ""]
+
+
+NUMBERS = st.floats(-50, 50)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1), NUMBERS), max_size=6), st.lists(NUMBERS, min_size=FEATURES, max_size=FEATURES)
+)
+def test_shares_are_probabilities_of_what_is_there(made: list[tuple[float, float]], weights: list[float]) -> None:
+    given_ = [proposal(str(i), p, gain) for i, (p, gain) in enumerate(made)]
+    found = ranked(given_, {"ranking": weights})
+    assert sorted(p.replacement for p in found) == sorted(p.replacement for p in given_)
+    assert [p.share for p in found] == sorted((p.share for p in found), reverse=True)
+    assert sum(p.share for p in found) == pytest.approx(1 if made else 0)
