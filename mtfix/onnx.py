@@ -93,6 +93,7 @@ class Graph:
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid(*o) for o in OPSETS], ir_version=9)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_mem_pattern = False  # it plans for shapes that come again; those of texts do not
         options.add_external_initializers(list(beside), [value(values) for values in beside.values()])
         session: Any = onnxruntime.InferenceSession(
             model.SerializeToString(), options, providers=["CPUExecutionProvider"]

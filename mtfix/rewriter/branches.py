@@ -97,6 +97,7 @@ class OnnxBackend:
         if found is None:
             tree = Tree(self.lockstep.shape)
             states = yield tree.branch([(0, passage)])
+            tree.keep()
             found = tree, states
             self._passages.keep(passage, found)
         tree, states = found

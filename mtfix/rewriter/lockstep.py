@@ -34,6 +34,10 @@ class Tree:
         self.past = [value(np.zeros((shape.groups, 0, shape.size), np.float32))] * (2 * shape.layers)
         self.size = 0
 
+    def keep(self) -> None:
+        """For longer: out of the runtime's arena, which would grow around what stays while all else comes and goes."""
+        self.past = [value(np.array(kept.numpy())) for kept in self.past]
+
     def branch(self, branches: Sequence[Tail]) -> Read:
         """The tokens of all branches. Each goes on from some token of what was read, and sees all before."""
         ends = np.cumsum([0, *(len(ids) for _, ids in branches)]).tolist()
