@@ -71,6 +71,7 @@ class Remembering:
     def __init__(self, corrector: Corrector) -> None:
         self.fix = functools.cache(corrector.fix)
         self.detect = functools.cache(corrector.detect)
+        self.suggest = corrector.suggest
         self.fingerprint, self.settings, self.rewriter = corrector.fingerprint, corrector.settings, corrector.rewriter
 
     def fix_many(self, texts: Iterable[str]) -> Iterator[Correction]:
