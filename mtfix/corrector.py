@@ -6,7 +6,6 @@ and do not depend on what else is in the batch.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -21,7 +20,7 @@ from mtfix.documents.edits import apply_edits, respected
 from mtfix.documents.exempt import Exempt
 from mtfix.documents.language import other_language
 from mtfix.documents.protect import protected, quotations
-from mtfix.documents.segment import sentences
+from mtfix.documents.segment import sentences, within, within_each
 from mtfix.errors import ConfigError
 from mtfix.judge.decide import Verdict, judge
 from mtfix.judge.flags import flag
@@ -179,7 +178,7 @@ class Corrector:
         found = [name for name in found if not any(name.flag.span.overlaps(u) for u in document.untouchable)]
         settled = self.names.settled(text)
         return [
-            (replace(s, names=_inside(found, s), untouchable=(*s.untouchable, *_within(settled, _whole(s)))), scores)
+            (replace(s, names=_inside(found, s), untouchable=(*s.untouchable, *within(settled, _whole(s)))), scores)
             for s, scores in part
         ]
 
@@ -320,23 +319,12 @@ def _split_all(documents: Sequence[Document], skipped: Sequence[str | None]) -> 
 def _split(document: Document, number: int) -> list[_Sentence]:
     text = document.text
     places = sentences(text)
-    untouchable = _parts([*protected(text), *document.untouchable], places)
-    quoted = _parts(quotations(text), places)
+    untouchable = within_each([*protected(text), *document.untouchable], places)
+    quoted = within_each(quotations(text), places)
     return [
         _Sentence(span.of(text), span.start, kept, quotes, (number, index // WINDOW))
         for index, (span, kept, quotes) in enumerate(zip(places, untouchable, quoted, strict=True))
     ]
-
-
-def _parts(spans: Iterable[Span], sentences: Sequence[Span]) -> Iterator[tuple[Span, ...]]:
-    """The parts of `spans` in each sentence, in its own offsets; the sentences are sorted and disjoint."""
-    waiting = deque(sorted(spans))
-    open_: list[Span] = []
-    for sentence in sentences:
-        while waiting and waiting[0].start < sentence.end:
-            open_.append(waiting.popleft())
-        open_ = [span for span in open_ if span.end > sentence.start]
-        yield _within(open_, sentence)
 
 
 def _resplit(sentence: _Sentence, edits: Sequence[Edit]) -> _Sentence:
@@ -350,8 +338,8 @@ def _resplit(sentence: _Sentence, edits: Sequence[Edit]) -> _Sentence:
     kept = [u for u in sentence.untouchable if not any(u.overlaps(edit.span) for edit in applied)]
     settled = [_moved(span, applied) for span in (*kept, *(name.flag.span for name in sentence.names))]
     return replace(
-        sentence, text=text, start=0, untouchable=(*_within(protected(text), whole), *settled),
-        quoted=_within(quotations(text), whole), names=(),
+        sentence, text=text, start=0, untouchable=(*within(protected(text), whole), *settled),
+        quoted=within(quotations(text), whole), names=(),
     )  # fmt: skip
 
 
@@ -394,13 +382,4 @@ def _inside(found: Sequence[Finding], sentence: _Sentence) -> tuple[Finding, ...
         )
         for name in found
         if whole.start <= name.flag.span.start and name.flag.span.end <= whole.end
-    )
-
-
-def _within(spans: Sequence[Span], sentence: Span) -> tuple[Span, ...]:
-    """The parts of `spans` inside the sentence, in its own offsets."""
-    return tuple(
-        Span(max(s.start, sentence.start) - sentence.start, min(s.end, sentence.end) - sentence.start)
-        for s in spans
-        if s.start < sentence.end and s.end > sentence.start
     )

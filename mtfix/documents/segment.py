@@ -8,7 +8,8 @@ time linear in the length of the text, whatever it holds.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from mtfix.types import Span
@@ -184,3 +185,23 @@ def _cut(text: str, sentence: list[Span], max_words: int) -> Iterator[Span]:
         yield Span(sentence[start].start, sentence[stop - 1].end)
         start = stop
     yield Span(sentence[start].start, sentence[-1].end)
+
+
+def within(spans: Sequence[Span], place: Span) -> tuple[Span, ...]:
+    """The parts of `spans` inside the place, in its own offsets."""
+    return tuple(
+        Span(max(s.start, place.start) - place.start, min(s.end, place.end) - place.start)
+        for s in spans
+        if s.start < place.end and s.end > place.start
+    )
+
+
+def within_each(spans: Iterable[Span], places: Sequence[Span]) -> Iterator[tuple[Span, ...]]:
+    """The parts of `spans` in each place, in its own offsets; the places are sorted and disjoint."""
+    waiting = deque(sorted(spans))
+    open_: list[Span] = []
+    for place in places:
+        while waiting and waiting[0].start < place.end:
+            open_.append(waiting.popleft())
+        open_ = [span for span in open_ if span.end > place.start]
+        yield within(open_, place)
