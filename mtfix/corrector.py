@@ -227,15 +227,17 @@ class Corrector:
         texts = [item.text for item in items]
         answered = answers(self.rewriter, self.settings.beams, texts, suspected)
         proposed = [
-            [proposals(item.text, s, found, _floor(item, places, s)) for s, found in zip(places, said, strict=True)]
+            [
+                [replace(p, density=item.density) for p in proposals(item.text, s, found, _floor(item, places, s))]
+                for s, found in zip(places, said, strict=True)
+            ]
             for item, places, said in zip(items, suspected, answered, strict=True)
         ]
         seen = likelier(self.rewriter, texts, proposed)
         return [
             [
-                Case(s, tuple(kept(item.text, answer) for answer in said),
-                     tuple(replace(p, density=item.density) for p in found), item.density,
-                     tuple(replace(p, density=item.density) for p in more[len(found) :]))
+                Case(s, tuple(kept(item.text, answer) for answer in said), tuple(found), item.density,
+                     tuple(more[len(found) :]))
                 for s, said, more, found in zip(places, several, most, some, strict=True)
             ]
             for item, places, several, most, some in zip(items, suspected, answered, proposed, seen, strict=True)

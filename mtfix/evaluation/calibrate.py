@@ -192,11 +192,11 @@ class Seen:
 
     def ranked(self, weights: Sequence[float]) -> Seen:
         """The same with the proposals as `mtfix.judge.ranking` ranks them."""
-        proposals = ranking.ranked(self.case.proposals, {"ranking": weights})
-        before = [replace(p, share=1.0) for p in self.case.proposals]
-        order = [before.index(replace(p, share=1.0)) for p in proposals]
+        shares = ranking.shares(self.case.proposals, weights)
+        order = sorted(range(len(shares)), key=lambda i: -shares[i])
+        proposals = tuple(replace(self.case.proposals[i], share=shares[i]) for i in order)
         return replace(
-            self, case=replace(self.case, proposals=tuple(proposals)), right=tuple(self.right[i] for i in order),
+            self, case=replace(self.case, proposals=proposals), right=tuple(self.right[i] for i in order),
             free=tuple(self.free[i] for i in order),
         )  # fmt: skip
 

@@ -21,11 +21,16 @@ LIKELIER = 15.0  # nats; no likelihood counts for more
 
 def ranked(proposals: Sequence[Proposal], settings: dict[str, Any]) -> list[Proposal]:
     """The best first; `share`: how probable each is the right one, given that one of these is."""
-    scores = [sum(w * x for w, x in zip(settings["ranking"], features(p), strict=True)) for p in proposals]
+    found = [replace(p, share=s) for p, s in zip(proposals, shares(proposals, settings["ranking"]), strict=True)]
+    return sorted(found, key=lambda p: -p.share)
+
+
+def shares(proposals: Sequence[Proposal], weights: Sequence[float]) -> list[float]:
+    """The share of each, in the order given."""
+    scores = [sum(w * x for w, x in zip(weights, features(p), strict=True)) for p in proposals]
     most = max(scores, default=0.0)
     odds = [math.exp(score - most) for score in scores]
-    found = [replace(p, share=one / sum(odds)) for p, one in zip(proposals, odds, strict=True)]
-    return sorted(found, key=lambda p: -p.share)
+    return [one / sum(odds) for one in odds]
 
 
 def features(proposal: Proposal) -> list[float]:
