@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +23,7 @@ from mtfix.documents.language import other_language
 from mtfix.documents.protect import protected, quotations
 from mtfix.documents.segment import sentences, within, within_each
 from mtfix.errors import ConfigError
+from mtfix.judge.asking import least_suspicion
 from mtfix.judge.decide import Verdict, judge
 from mtfix.judge.flags import flag
 from mtfix.judge.look import likelier
@@ -32,11 +34,12 @@ from mtfix.names.ground import Finding, Names
 from mtfix.names.sources import digest, read_glossary, read_references
 from mtfix.rewriter.model import Rewriter
 from mtfix.settings import Settings
-from mtfix.suggestions import suggested
+from mtfix.suggestions import suggested_in
 from mtfix.types import Correction, Detection, Document, Edit, Fingerprint, Flag, Gap, Result, Span, Token
 from mtfix.version import __version__
 
-PASSES = 2  # repairs can make others possible; later passes look only at sentences that changed
+PASSES = 2  # repairs can make others possible; later passes look only around them
+NEAR = 40  # characters from a repair that the next pass looks at
 BATCH_CHARACTERS = 60_000  # texts are taken together up to this size
 BATCH_SENTENCES = 512  # and their sentences worked on together from about this number
 LONGEST_WORD = 60  # characters
@@ -51,7 +54,8 @@ class _Sentence:
 
     document: its text's number in the batch and the window in it; sentences that share it inform one
     another. shift: what the others add to its logits. density: how damaged its document looks. names: what is found
-    of its names, within it; nothing else is suspected there.
+    of its names, within it; nothing else is suspected there. changed: what an earlier pass repaired; away from it
+    nothing is asked once more.
     """
 
     text: str
@@ -62,6 +66,7 @@ class _Sentence:
     shift: float = 0.0
     density: float = 0.0
     names: tuple[Finding, ...] = ()
+    changed: tuple[Span, ...] = ()
 
 
 _Read = tuple[_Sentence, Scores]
@@ -95,9 +100,9 @@ class Corrector:
         """Flags, and a probability for every word and gap; nothing is rewritten."""
         return next(self.detect_many([text]))
 
-    def suggest(self, text: str, places: Sequence[Span]) -> list[list[Edit]]:
+    def suggest(self, text: str | Document, places: Sequence[Span]) -> list[list[Edit]]:
         """For places that a reader holds for wrong, what could be done about each: edits, none applied, best first."""
-        return suggested(self.rewriter, [(text, places)])[0]
+        return suggested_in(self.rewriter, text if isinstance(text, Document) else Document(text), places)
 
     def fix_many(self, texts: Iterable[str | Document]) -> Iterator[Correction]:
         """Corrections in input order; reads only as far ahead as one batch."""
@@ -223,7 +228,11 @@ class Corrector:
         """Every sentence's suspicions with the proposals for each."""
         # the rewriter is asked about more places than the detector would flag: it has a say in what is wrong
         ask = self._limits["ask"]
-        suspected = [self._suspicions(s, *found, ask) for s, found in zip(items, scored, strict=True)]
+        least = partial(least_suspicion, self.rewriter.settings, ask)
+        suspected = [
+            [p for p in self._suspicions(s, *found, ask) if p.score >= least(s.density) and _near(p.span, s.changed)]
+            for s, found in zip(items, scored, strict=True)
+        ]
         texts = [item.text for item in items]
         answered = answers(self.rewriter, self.settings.beams, texts, suspected)
         proposed = [
@@ -341,7 +350,7 @@ def _resplit(sentence: _Sentence, edits: Sequence[Edit]) -> _Sentence:
     settled = [_moved(span, applied) for span in (*kept, *(name.flag.span for name in sentence.names))]
     return replace(
         sentence, text=text, start=0, untouchable=(*within(protected(text), whole), *settled),
-        quoted=within(quotations(text), whole), names=(),
+        quoted=within(quotations(text), whole), names=(), changed=tuple(_moved(edit.span, applied) for edit in applied),
     )  # fmt: skip
 
 
@@ -350,6 +359,10 @@ def _moved(span: Span, applied: Sequence[Edit]) -> Span:
     grown = [(edit.span, len(edit.replacement) - len(edit.original)) for edit in applied]
     start = span.start + sum(more for done, more in grown if done.end <= span.start and done != span)
     return Span(start, start + (span.end - span.start) + sum(more for done, more in grown if done == span))
+
+
+def _near(place: Span, changed: Sequence[Span]) -> bool:
+    return not changed or any(s.start - NEAR <= place.end and place.start <= s.end + NEAR for s in changed)
 
 
 def _groups(parts: Iterable[Sequence[T]], window: Callable[[T], tuple[int, int]]) -> Iterator[list[T]]:

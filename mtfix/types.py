@@ -6,6 +6,7 @@ Edits and flags of one text are sorted and edits never overlap.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -134,10 +135,14 @@ class Document:
 
 
 class Reading(Protocol):
-    """A way to read a document: as another one, whose results become results of the document."""
+    """A way to read a document: as another one, whose results become results of the document.
+
+    place: where a span of the document lies in what is read, empty if nothing of it is.
+    """
 
     def read(self, document: Document) -> Document: ...
     def restored(self, result: Result) -> Result: ...
+    def place(self, span: Span) -> Span: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,3 +230,18 @@ def detection_dict(detection: Detection, *, tokens: bool = False) -> dict[str, A
         ]
         result["gaps"] = [{"offset": g.offset, "score": round(g.score, 4)} for g in detection.gaps]
     return result
+
+
+def suggestions_dict(
+    text: str, places: Sequence[Span], found: Sequence[Sequence[Edit]], fingerprint: Fingerprint | None = None
+) -> dict[str, Any]:
+    """What `Corrector.suggest` found for places of the text, as a documented JSON object (schema 1)."""
+    return {
+        "schema": SCHEMA_VERSION,
+        "text": text,
+        "places": [
+            {"start": place.start, "end": place.end, "edits": [_edit_dict(edit) for edit in edits]}
+            for place, edits in zip(places, found, strict=True)
+        ],
+        "fingerprint": asdict(fingerprint) if fingerprint else None,
+    }

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,37 +72,65 @@ def fit_detector(arguments: argparse.Namespace, synthetic: list[dict[str, Any]],
 
 def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]], clean: list[str]) -> None:
     # each strictness asks about other places
-    asked = {name: load(models=arguments.models, strictness=name) for name in calibrate.FLAGGED}
+    correctors = {name: load(models=arguments.models, strictness=name) for name in calibrate.FLAGGED}
+    for corrector in correctors.values():  # what was fitted before must not hide anything
+        corrector.rewriter.settings.pop("quiet", None)
     # sentences alone, many of them real machine translation of the better systems, and sentences of documents
     alone = synthetic[: arguments.sentences // 2] + post_edited(arguments.data, arguments.sentences // 8, PAIRS[:3])
     made = pair_documents(synthetic[arguments.sentences // 2 :][: arguments.sentences])
-    damaged = calibrate.observations(asked["balanced"], [*([row] for row in alone), *made])
+    damaged = calibrate.observations(correctors["balanced"], [*([row] for row in alone), *made])
     good = [[text] for text in clean[::3]] + clean_documents(arguments.data, 800)[:320:2]
-    rows = [[{"damaged": text, "clean": text} for text in texts] for texts in good]
-    harmless = {name: calibrate.observations(one, rows) for name, one in asked.items()}
+    more = [[text] for number, text in enumerate(clean) if number % 3]
+    lowest = {name: one.detector.settings["thresholds"][name]["ask"] for name, one in correctors.items()}
+    harmless, further = (
+        {name: calibrate.observations(one, unharmed(part)) for name, one in correctors.items()}
+        for part in (good, more)
+    )
+    fitted, report = fit_judge(damaged, harmless, further, lowest, [*good, *more])
+    update_settings(arguments.models / "rewriter", **fitted)
+    print(json.dumps({**fitted, **report}, indent=1))
+
+
+def unharmed(documents: list[list[str]]) -> list[list[dict[str, Any]]]:
+    return [[{"damaged": text, "clean": text} for text in texts] for texts in documents]
+
+
+Found = dict[str, list[calibrate.Seen]]
+
+
+def fit_judge(
+    damaged: list[calibrate.Seen], harmless: Found, more: Found, lowest: dict[str, float], good: list[list[str]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The settings, and what to tell of how well they fit.
+
+    `harmless` is what each strictness sees in clean text; `more` counts for the operating points only, for which a
+    few edits of many sentences decide. `good`: all of that text.
+    """
+    sentences, count = sum(map(len, good)), sum(len(words(text)) for texts in good for text in texts)
+    quiet = calibrate.quiet(damaged)
+    about = partial(calibrate.asked_about, settings={"quiet": quiet})
+    damaged = about(damaged, lowest=lowest["balanced"])
     ranking = calibrate.fit_ranking(damaged)
     damaged = [seen.ranked(ranking) for seen in damaged]
-    harmless = {name: [seen.ranked(ranking) for seen in found] for name, found in harmless.items()}
+    harmless, more = (
+        {n: [seen.ranked(ranking) for seen in about(f, lowest=lowest[n])] for n, f in found.items()}
+        for found in (harmless, more)
+    )
     everything = [*damaged, *harmless["balanced"]]
+    clean = {name: [*harmless[name], *more[name]] for name in harmless}
     weights = calibrate.fit_confidence(everything)
-    best, best_harmless = (calibrate.chosen(found) for found in (damaged, harmless["balanced"]))
-    sentences = sum(map(len, good))
-    free = [calibrate.chosen(found, free=True) for found in (damaged, harmless["balanced"])]
+    free = [calibrate.chosen(found, free=True) for found in (damaged, clean["balanced"])]
     points = calibrate.operating_points(*free, sentences, weights)
     wrong = calibrate.flagging(everything, weights)
     stack = calibrate.logistic(wrong)
-    count = sum(len(words(text)) for texts in good for text in texts)
-    clean_flags = {name: calibrate.flagging(found, weights) for name, found in harmless.items()}
+    clean_flags = {name: calibrate.flagging(found, weights) for name, found in clean.items()}
     flags = {"weights": stack, "thresholds": calibrate.flag_thresholds(clean_flags, count, stack)}
-    update_settings(arguments.models / "rewriter", ranking=ranking, confidence=weights, flags=flags, **points)
-    report = {
-        "ranking": ranking, "confidence": weights, **points, "flags": flags, "clean sentences": sentences,
-        "proposals": len(best), "right": sum(label for _, label in best), "proposals on clean": len(best_harmless),
+    best = calibrate.chosen(everything)
+    return {"quiet": quiet, "ranking": ranking, "confidence": weights, "flags": flags, **points}, {
+        "clean sentences": sentences, "proposals": len(best), "right": sum(label for _, label in best),
         "suspicions": len(wrong), "wrong": sum(label for _, label in wrong),
-        "ece": calibrate.confidence_error([*best, *best_harmless], weights),
-        "ece of flags": calibrate.confidence_error(wrong, stack),
+        "ece": calibrate.confidence_error(best, weights), "ece of flags": calibrate.confidence_error(wrong, stack),
     }  # fmt: skip
-    print(json.dumps(report, indent=1))
 
 
 if __name__ == "__main__":

@@ -55,6 +55,10 @@ class Markdown:
         """The running prose; what is untouchable in the document is so in its prose."""
         return Document(self._view.text, document.name, tuple(self._view.into(s) for s in document.untouchable))
 
+    def place(self, span: Span) -> Span:
+        """Where a span of the file's text lies in the running prose."""
+        return self._view.into(span)
+
     def restored(self, result: Result) -> Result:
         """Results for the running prose as results for the file's text.
 

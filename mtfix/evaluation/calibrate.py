@@ -12,7 +12,6 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import product
 from typing import Any
 
@@ -27,6 +26,7 @@ from mtfix.documents.protect import quotations
 from mtfix.evaluation.detection import Scored
 from mtfix.evaluation.flow import improvement
 from mtfix.judge import ranking, stacking
+from mtfix.judge.asking import least_suspicion
 from mtfix.judge.confidence import DENSITY, features
 from mtfix.judge.decide import guarded
 from mtfix.judge.proposals import Case, Proposal
@@ -36,16 +36,18 @@ from mtfix.types import Gap, Token
 # flagged spans (of words, of gaps) per 1,000 clean words, by the detector alone
 CLEAN_FLAGS = {"conservative": (2.0, 0.25), "balanced": (8.0, 1.0), "aggressive": (25.0, 3.0)}
 # flagged spans per 1,000 clean words once the rewriter was asked, which finds as much damage with fewer
-FLAGGED = {"conservative": 1.5, "balanced": 5.0, "aggressive": 12.0}
-# places per 1,000 clean words that the rewriter is asked about: what lies far below the flags is hardly ever repaired
+FLAGGED = {"conservative": 1.5, "balanced": 4.0, "aggressive": 12.0}
+# places per 1,000 clean words from which on the rewriter may be asked (in a text that looks clean it is asked about
+# fewer): what lies far below the flags is hardly ever repaired
 CLEAN_ASKED = {"conservative": 4.0, "balanced": 10.0, "aggressive": 30.0}
-# least precision of applied edits on damaged text, most applied edits per 1,000 clean sentences
-APPLIED = {"conservative": (0.85, 1.0), "balanced": (0.65, 4.0), "aggressive": (0.5, 15.0)}
+WORSE = 0.8
+# least precision of applied edits on damaged text, most applied edits per 1,000 clean sentences (of others it can be
+# twice as many by chance)
+APPLIED = {"conservative": (0.85, 1.0), "balanced": (0.65, 3.0), "aggressive": (0.5, 12.0)}
 
-# by how much less (in log-odds) an edit need be sure in a text that looks more damaged by one (`density`)
-SLOPES = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
-# F0.5 that differs by less is chance; the steeper slope mends more of the most damaged texts at the same harm
-ALIKE = 0.005
+# by how much less (in log-odds) an edit need be sure in a text that looks more damaged by one (`density`): steeper
+# finds more where most is wrong and less elsewhere, and F0.5 is flat about here (models/rewriter/notes.md)
+SLOPE = 1.0
 
 LANGUAGE_PAIR = re.compile("[a-z]{2}-[a-z]{2}")
 OFFSETS = [x / 2 for x in range(-12, 13)]
@@ -223,6 +225,16 @@ def _free(sentence: str, proposal: Proposal) -> bool:
     return proposal.likelihood >= 0 and not deletes and not held
 
 
+def quiet(damaged: Sequence[Seen]) -> float:
+    """The density below which a text looks clean: WORSE of what is suspected in damaged texts lies above it."""
+    return round(float(np.quantile([seen.case.density for seen in damaged], 1 - WORSE)), 2)
+
+
+def asked_about(found: Sequence[Seen], settings: dict[str, Any], lowest: float) -> list[Seen]:
+    """Those of the places, suspicious from `lowest` on, that a rewriter with these settings is asked about."""
+    return [s for s in found if s.case.suspicion.score >= least_suspicion(settings, lowest, s.case.density)]
+
+
 def fit_ranking(found: Sequence[Seen], ridge: float = 1.0) -> list[float]:
     """Weights of `mtfix.judge.ranking`, of the suspicions with right and wrong proposals, by Newton's method.
 
@@ -296,33 +308,22 @@ def operating_points(
 ) -> dict[str, Any]:
     """`apply` and `dense` of `mtfix.judge.decide.needed`: when edits are applied, within APPLIED.
 
-    `damaged` and `clean` are `chosen` and free. The slope is the steepest whose balanced point has the best F0.5
-    or nearly (`ALIKE`); confidences are those for a damaged text of the median density.
+    `damaged` and `clean` are `chosen` and free. Confidences are those for a damaged text of the median density.
     """
     centre = round(float(np.median([found[DENSITY] for found, _ in damaged])), 2)
     right = np.array([label for _, label in damaged])
-
-    def points(slope: float) -> tuple[float, dict[str, float]]:
-        sure, harmful = (_beyond(found, weights, slope, centre) for found in (damaged, clean))
-        lowest = partial(_lowest_confidence, sure, right, harmful, clean_sentences)
-        least = {name: lowest(*limits) for name, limits in APPLIED.items()}
-        taken = sure >= least["balanced"]
-        # 1.25 TP / (1.25 TP + 0.25 FN + FP)
-        return 1.25 * right[taken].sum() / (taken.sum() + 0.25 * right.sum()), least
-
-    found = {slope: points(slope) for slope in SLOPES}
-    best = max(score for score, _ in found.values())
-    slope = max(slope for slope in SLOPES if found[slope][0] >= best - ALIKE)
-    return {"apply": found[slope][1], "dense": {"slope": slope, "density": centre}}
+    sure, harmful = (_beyond(found, weights, centre) for found in (damaged, clean))
+    apply = {name: _lowest_confidence(sure, right, harmful, clean_sentences, *most) for name, most in APPLIED.items()}
+    return {"apply": apply, "dense": {"slope": SLOPE, "density": centre}}
 
 
-def _beyond(found: Sequence[Observed], weights: Sequence[float], slope: float, centre: float) -> Any:
+def _beyond(found: Sequence[Observed], weights: Sequence[float], centre: float) -> Any:
     """Confidences, as far as they surpass what is asked for in texts that look like theirs."""
     if not found:
         return np.zeros(0)
     sure = predicted(found, weights)
     density = np.array([features[DENSITY] for features, _ in found])
-    return _probability(np.log(sure / (1 - sure)) + slope * (density - centre))
+    return _probability(np.log(sure / (1 - sure)) + SLOPE * (density - centre))
 
 
 def _lowest_confidence(

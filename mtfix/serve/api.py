@@ -7,10 +7,19 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from mtfix.serve.api_models import DetectAnswer, DetectRequest, FixAnswer, FixRequest, Problem, TextRequest
+from mtfix.serve.api_models import (
+    DetectAnswer,
+    DetectRequest,
+    FixAnswer,
+    FixRequest,
+    Problem,
+    SuggestAnswer,
+    SuggestRequest,
+    TextRequest,
+)
 from mtfix.serve.engine import Engine, restricted
 from mtfix.serve.files import read_as
-from mtfix.types import Document, Span, detection_dict
+from mtfix.types import Document, Span, detection_dict, suggestions_dict
 
 ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"model": Problem, "description": "The body is no JSON."},
@@ -43,5 +52,12 @@ def own(engine: Engine) -> APIRouter:
         engine.check_length(wanted.text)
         found = await engine.run(lambda: engine.corrector.detect(document(wanted)), request)
         return JSONResponse(detection_dict(found, tokens=wanted.tokens))
+
+    @router.post("/suggest", response_model=SuggestAnswer, summary="Repairs for places that a reader marks")
+    async def suggest(wanted: SuggestRequest, request: Request) -> JSONResponse:
+        engine.check_length(wanted.text)
+        places = [Span(*place) for place in wanted.places]
+        found = await engine.run(lambda: engine.corrector.suggest(document(wanted), places), request)
+        return JSONResponse(suggestions_dict(wanted.text, places, found, engine.corrector.fingerprint))
 
     return router

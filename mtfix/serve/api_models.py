@@ -31,10 +31,14 @@ class TextRequest(BaseModel):
     def _sound(self) -> TextRequest:
         if any("\ud800" <= character <= "\udfff" for character in self.text):
             raise ValueError("the text holds half a surrogate pair, which is no character")
-        for start, end in [*self.untouchable, *(self.within or ())]:
+        self.check([*self.untouchable, *(self.within or ())])
+        return self
+
+    def check(self, places: list[Place]) -> None:
+        """Raises ValueError for a place outside of the text."""
+        for start, end in places:
             if not 0 <= start <= end <= len(self.text):
                 raise ValueError(f"[{start}, {end}) is no stretch of a text of {len(self.text)} characters")
-        return self
 
 
 class FixRequest(TextRequest):
@@ -46,6 +50,22 @@ class FixRequest(TextRequest):
 
 class DetectRequest(TextRequest):
     tokens: bool = Field(False, description="Add the score of every word and gap.")
+
+
+class SuggestRequest(TextRequest):
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"text": "Under his final father, they fell.", "places": [[10, 15]]}},
+    )
+
+    places: list[Place] = Field(
+        min_length=1, max_length=20, description="[start, end) of stretches that a reader holds for wrong."
+    )
+
+    @model_validator(mode="after")
+    def _inside(self) -> SuggestRequest:
+        self.check(self.places)
+        return self
 
 
 class FlagJson(BaseModel):
@@ -87,6 +107,20 @@ class FixAnswer(BaseModel):
     flags: list[FlagJson]
     edits: list[EditJson]
     skipped: str | None = Field(description="Why the text was left alone, or null.")
+    fingerprint: FingerprintJson | None
+
+
+class SuggestedJson(BaseModel):
+    start: int
+    end: int
+    edits: list[EditJson] = Field(description="What could be done about the place, the best first; none is applied.")
+
+
+class SuggestAnswer(BaseModel):
+    # `schema` is taken in pydantic's models
+    schema_version: Literal[1] = Field(alias="schema")
+    text: str
+    places: list[SuggestedJson] = Field(description="As they were asked for.")
     fingerprint: FingerprintJson | None
 
 

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from mtfix.serve.limits import Limits
 from mtfix.serve.workers import RefusedError, Workers
-from mtfix.types import Correction, Detection, Document, Span
+from mtfix.types import Correction, Detection, Document, Edit, Fingerprint, Span
 
 T = TypeVar("T")
 
@@ -16,8 +16,11 @@ T = TypeVar("T")
 class Corrects(Protocol):
     """What a server needs of a corrector."""
 
+    fingerprint: Fingerprint
+
     def fix(self, text: str | Document, /) -> Correction: ...
     def detect(self, text: str | Document, /) -> Detection: ...
+    def suggest(self, text: str | Document, places: Sequence[Span], /) -> list[list[Edit]]: ...
 
 
 class Client(Protocol):

@@ -6,7 +6,7 @@ import asyncio
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +31,12 @@ REPAIRS: dict[str, tuple[str, Any, float, bool, tuple[str, ...]]] = {
     "conversation efforts": ("talks", "collocation", 0.72, True, ()),
     "large number of": ("large number of the", "function-word", 0.3, False, ()),
 }
+# what a reader can mark, and for it the place that is written anew with replacements
+SUGGESTED = {
+    "refused": ("refused", ("declined", "rejected")),
+    "rough": ("a rough", ("an uneven", "a rugged")),
+    "twitter accounts": ("twitter", ("Twitter",)),
+}
 FLAGGED = ("refused", "twitter accounts", "broken soviet tank debris", r"strewn\s+words")
 
 
@@ -38,6 +44,7 @@ FLAGGED = ("refused", "twitter accounts", "broken soviet tank debris", r"strewn\
 class Knowing:
     """Repairs REPAIRS, flags FLAGGED; "Guten Tag" is German, BOOM a bug, HELD waits until it is released."""
 
+    fingerprint = FINGERPRINT
     seen: list[str] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
 
@@ -79,6 +86,19 @@ class Knowing:
         found = self.fix(given)
         tokens, gaps = (Token(Span(0, 1), 0.25),), (Gap(0, 0.5),)
         return Detection(found.original, found.flags, tokens, gaps, found.skipped, FINGERPRINT)
+
+    def suggest(self, given: str | Document, places: Sequence[Span]) -> list[list[Edit]]:
+        text = given.text if isinstance(given, Document) else given
+        return [self._suggested(text, place) for place in places]
+
+    @staticmethod
+    def _suggested(text: str, place: Span) -> list[Edit]:
+        old, choices = SUGGESTED.get(place.of(text), ("", ()))
+        start = text.rindex(old, 0, place.end) if choices else 0
+        span = Span(start, start + len(old))
+        return [
+            Edit(span, old, new, "wrong-sense", 0.4 / (rank + 1), "rewriter", False) for rank, new in enumerate(choices)
+        ]
 
     @staticmethod
     def _free(span: Span, document: Document) -> bool:

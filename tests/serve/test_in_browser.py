@@ -97,6 +97,64 @@ def test_an_editors_work(page: Any) -> None:
     assert download(page).decode() == expected
 
 
+def mark(page: Any, words: str, *, part: int = 0) -> None:
+    """Select words in the document with the mouse, all but the first and last `part` characters."""
+    box = page.evaluate("""([words, part]) => {
+      const walk = document.createTreeWalker(document.querySelector('#document'), NodeFilter.SHOW_TEXT);
+      for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+        const at = node.data.indexOf(words);
+        if (at < 0) continue;
+        node.parentElement.scrollIntoView({ block: 'center' });
+        const range = document.createRange();
+        range.setStart(node, at + part);
+        range.setEnd(node, at + words.length - part);
+        const box = range.getBoundingClientRect();
+        return [box.left, box.right, (box.top + box.bottom) / 2];
+      }
+      return null;
+    }""", [words, part])
+    page.mouse.move(box[0] + 1, box[2])
+    page.mouse.down()
+    page.mouse.move(box[1] - 1, box[2], steps=5)
+    page.mouse.up()
+
+
+def test_repairs_for_words_that_the_reader_marks(page: Any) -> None:
+    """Nothing is found in them: mark, ask, take the second one; it goes into the download and can be taken back."""
+    paste(page, SEED)
+    mark(page, "rough", part=1)
+    page.click("#suggest")
+    page.wait_for_selector("#card >> text=an uneven")
+    assert page.inner_text(".mark.current") == "a rough"
+    page.keyboard.press("2")
+    made = SEED.replace("a rough mountain", "a rugged mountain")
+    assert shown(page) == made.split("\n")
+    assert download(page).decode() == made
+    page.keyboard.press("u")
+    assert download(page).decode() == SEED
+
+
+def test_more_repairs_for_a_finding_and_own_words_where_there_are_none(page: Any) -> None:
+    paste(page, SEED)
+    select(page, "refused")
+    assert "No repair was found" in page.inner_text("#card")
+    page.keyboard.press("s")
+    page.wait_for_selector("#card >> text=declined")
+    page.keyboard.press("1")
+    mark(page, "Panjshir")
+    page.keyboard.press("s")
+    page.wait_for_selector("#message >> text=No repair was found; type your own.")
+    assert page.inner_text(".mark.current") == "Panjshir"
+    page.fill("#own input", "Panjsher")
+    page.click("#own button")
+    made = SEED.replace("refused", "declined", 1).replace("Panjshir", "Panjsher", 1)
+    assert download(page).decode() == made
+    mark(page, "declined")  # a decision is never put away silently
+    page.keyboard.press("s")
+    page.wait_for_selector("#message.error >> text=reopen it first")
+    assert download(page).decode() == made
+
+
 def test_everything_by_keyboard(page: Any) -> None:
     paste(page, SEED)
     press = page.keyboard.press

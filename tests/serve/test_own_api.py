@@ -7,11 +7,11 @@ from typing import Any
 
 import httpx
 import pytest
-from knowing import Knowing
+from knowing import FINGERPRINT, Knowing
 from test_languagetool import TEXT
 
-from mtfix.serve.api_models import DetectAnswer, FixAnswer
-from mtfix.types import detection_dict
+from mtfix.serve.api_models import DetectAnswer, FixAnswer, SuggestAnswer
+from mtfix.types import Span, detection_dict, suggestions_dict
 
 
 def test_fix_gives_the_object_of_the_command_line(client: httpx.Client) -> None:
@@ -27,6 +27,28 @@ def test_detect_gives_the_object_of_the_command_line(client: httpx.Client) -> No
     answer = client.post("/detect", json={"text": TEXT, "tokens": True}).json()
     assert answer == detection_dict(found, tokens=True)
     assert list(DetectAnswer.model_validate(answer).model_dump(by_alias=True)) == list(answer)
+
+
+def test_suggest_gives_for_each_place_what_the_library_gives(client: httpx.Client) -> None:
+    text = "They refused, and it was a rough place."
+    places = [Span(27, 32), Span(0, 4), Span(5, 12)]
+    answer = client.post("/suggest", json={"text": text, "places": [[p.start, p.end] for p in places]}).json()
+    assert answer == suggestions_dict(text, places, Knowing().suggest(text, places), FINGERPRINT)
+    assert [[e["replacement"] for e in place["edits"]] for place in answer["places"]] == [
+        ["an uneven", "a rugged"], [], ["declined", "rejected"]
+    ]  # fmt: skip
+    assert list(SuggestAnswer.model_validate(answer).model_dump(by_alias=True)) == list(answer)
+
+
+@pytest.mark.parametrize(
+    ("places", "told"),
+    [([], "at least 1"), ([[5, 99]], "no stretch"), ([[7, 5]], "no stretch"), ([[0, 1]] * 21, "at most 20")],
+)
+def test_places_to_suggest_for_lie_in_the_text(client: httpx.Client, places: list[list[int]], told: str) -> None:
+    answer = client.post("/suggest", json={"text": "secretvalue", "places": places})
+    assert answer.status_code == 422
+    assert told in answer.json()["detail"]
+    assert "secret" not in answer.text
 
 
 @pytest.mark.parametrize(

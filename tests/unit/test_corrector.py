@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from fake_models import corrector
+from fake_models import FakeDetector, FakeRewriter, corrector
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtfix.corrector import Corrector
 from mtfix.documents.dismissed import Dismissed
 from mtfix.documents.edits import apply_edits
 from mtfix.documents.exempt import Exempt
-from mtfix.types import Document, Span
+from mtfix.settings import Settings
+from mtfix.types import Document, Gap, Span, Token
 
 REPAIRS = {"final": "late", "victims": "casualties", "tough": "rugged"}
 FRAGMENTS = st.sampled_from(
@@ -188,3 +191,16 @@ def test_what_a_text_or_the_project_exempts_is_left_alone(tmp_path: Path) -> Non
     Dismissed(tmp_path / "dismissed.jsonl").add(text, Span(place, place + 5))
     result = tool.fix(text)
     assert (result.text, result.flags, tool.detect(text).flags) == (text, (), ())
+
+
+def test_a_second_pass_looks_only_around_what_the_first_one_repaired() -> None:
+    class Waking(FakeDetector):
+        """Suspects more once the father is the late one."""
+
+        def score(self, sentences: Sequence[str]) -> list[tuple[list[Token], list[Gap]]]:
+            return [FakeDetector({"nigh", "yonder"} if "late" in s else {"final"}).score([s])[0] for s in sentences]
+
+    far = "the old house by the wide river that flooded in spring"
+    made = Corrector(Waking(set()), FakeRewriter({"final": "late", "nigh": "near", "yonder": "there"}), Settings(), {})
+    result = made.fix(f"His final father lived nigh {far}, and yonder.")
+    assert result.text == f"His late father lived near {far}, and yonder."

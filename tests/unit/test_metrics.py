@@ -84,7 +84,6 @@ def test_confidence_follows_the_evidence_and_the_operating_points_keep_their_pro
     points, dense = fitted["apply"], fitted["dense"]
     assert points["conservative"] >= points["balanced"] >= points["aggressive"]
     assert dense["density"] == pytest.approx(np.median(looks), abs=0.01)
-    assert dense["slope"] > 0  # good text looks otherwise, which makes room for edits of damaged text
 
     def taken(found: list[tuple[list[float], bool]]) -> Any:
         moves = dense["slope"] * (np.array([f[DENSITY] for f, _ in found]) - dense["density"])
@@ -92,7 +91,7 @@ def test_confidence_follows_the_evidence_and_the_operating_points_keep_their_pro
         return np.log(sure / (1 - sure)) + moves >= np.log(points["balanced"] / (1 - points["balanced"]))
 
     assert np.array([r for _, r in damaged])[taken(damaged)].mean() >= 0.6
-    assert taken(clean).sum() <= 5
+    assert taken(clean).sum() <= 3
 
 
 def test_platt_converges_where_a_full_newton_step_overshoots():

@@ -1,9 +1,11 @@
 // The page: what the user does, what the server is asked, and when what is drawn anew.
 
 import { Review } from './state.js';
-import { LABELS, drawCard, drawDocument, element } from './view.js';
+import { LABELS, drawCard, drawDocument, element, offsetAt } from './view.js';
 
 const CHARACTERS = 800; // about what is asked about at once
+const LONGEST = 200; // characters that suggestions are asked for
+const SUGGESTED = 9; // as many as there are keys for
 const $ = (id) => document.getElementById(id);
 
 let review = null;
@@ -75,6 +77,47 @@ async function work() {
 }
 
 const chunk = () => review.next([...visible].sort((a, b) => a - b), CHARACTERS);
+
+// what the reader marks ------------------------------------------------------------------------------
+
+/** The whole words that are selected in the document; null without any. */
+function selected() {
+  const range = getSelection()?.rangeCount ? getSelection().getRangeAt(0) : null;
+  if (!review || !range || range.collapsed || !$('document').contains(range.commonAncestorContainer)) return null;
+  let start = offsetAt(review, range.startContainer, range.startOffset);
+  let end = offsetAt(review, range.endContainer, range.endOffset);
+  if (start === null || end === null) return null;
+  const { text } = review.document;
+  const letter = (at) => /[\p{L}\p{N}]/u.test(text[at] ?? '');
+  while (start < end && /\s/.test(text[start])) start += 1;
+  while (start < end && /\s/.test(text[end - 1])) end -= 1;
+  while (letter(start - 1) && letter(start)) start -= 1;
+  while (letter(end - 1) && letter(end)) end += 1;
+  return start < end ? { start, end } : null;
+}
+
+async function suggest() {
+  const place = selected() ?? (current && review.get(current));
+  if (!place) return;
+  if (place.end - place.start > LONGEST) {
+    tell('These are too many words at once: select fewer.', true);
+    return;
+  }
+  const mine = review;
+  tell('Looking for repairs…');
+  try {
+    const within = [place.start, place.end].map((offset) => mine.offsets.points(offset));
+    const found = await patiently('suggest', question({ places: [within] }));
+    if (mine !== review) return;
+    const id = review.mark(place.start, place.end, found.places[0].edits.slice(0, SUGGESTED));
+    getSelection().removeAllRanges();
+    if (id) show(id);
+    tell(id === null ? 'There is a decision about these words: reopen it first.'
+      : review.get(id).options.length ? '' : 'No repair was found; type your own.', id === null);
+  } catch (error) {
+    if (error.name !== 'AbortError' && mine === review) tell(error.message, true);
+  }
+}
 
 // opening and closing --------------------------------------------------------------------------------
 
@@ -188,6 +231,7 @@ function drawAll() {
   $('looked').hidden = looked === 1;
   $('undo').disabled = !review.past.length;
   $('redo').disabled = !review.future.length;
+  $('suggest').disabled = !current && !selected();
   $('accept-sure').disabled = !sureOnes().length;
   $('accept-sure').textContent = `Accept sure (${sureOnes().length})`;
   if (looked === 1) {
@@ -234,6 +278,10 @@ const sureOnes = () => review.findings.filter((one) => one.sure && matches(one) 
 function act(what, finding, text) {
   if (what === 'next') {
     go(1);
+    return;
+  }
+  if (what === 'suggest') {
+    suggest();
     return;
   }
   if (what === 'accept' && text === undefined) return;
@@ -288,6 +336,7 @@ function key(event) {
     enter: () => !onButton && finding && act('accept', finding, first),
     r: () => finding && act('reject', finding), delete: () => finding && act('reject', finding),
     o: () => finding && act('reopen', finding),
+    s: suggest,
     u: () => step(event.shiftKey ? 'redo' : 'undo'),
     e: () => { const own = document.querySelector('#own input'); own?.focus(); own?.select(); },
     '?': () => $('help').showModal(),
@@ -304,7 +353,7 @@ function key(event) {
 document.addEventListener('keydown', key);
 $('document').addEventListener('click', (event) => {
   const found = event.target.closest('.mark');
-  if (found) show(found.dataset.id);
+  if (found && !selected()) show(found.dataset.id);
 });
 $('paste').addEventListener('submit', (event) => {
   event.preventDefault();
@@ -331,6 +380,9 @@ document.addEventListener('drop', (event) => {
   event.preventDefault();
   openFile(file);
 });
+document.addEventListener('selectionchange', () => { $('suggest').disabled = !current && !selected(); });
+$('suggest').addEventListener('mousedown', (event) => event.preventDefault()); // the selection stays
+$('suggest').addEventListener('click', suggest);
 $('undo').addEventListener('click', () => step('undo'));
 $('redo').addEventListener('click', () => step('redo'));
 $('accept-sure').addEventListener('click', () => {

@@ -72,13 +72,38 @@ export class Review {
   /** Puts in what was found between two offsets, in place of what was there and is not decided yet. */
   put(start, end, answer, { looking }) {
     const text = this.document.text;
-    const kept = this.findings.filter((one) => one.decision || one.end < start || one.start > end);
+    const kept = this.findings.filter((one) => one.decision || one.marked || one.end < start || one.start > end);
     const added = findingsOf(answer, this.offsets)
       .filter((one) => one.start >= start && one.end <= end && !kept.some((other) => touches(one, other)))
       .map((one) => ({
         ...one, id: `${one.start}-${one.end}`, original: text.slice(one.start, one.end), decision: null, looking,
       }));
     this.findings = [...kept, ...added].sort((a, b) => a.start - b.start || a.end - b.end);
+  }
+
+  /** Puts in what is suggested for a place that the reader marks, in place of what is there; its id.
+   *
+   * `edits` may reach beyond the place, as an article does. null when something there is decided already.
+   */
+  mark(start, end, edits) {
+    const text = this.document.text;
+    const decided = this.findings.filter((one) => one.decision);
+    if (decided.some((one) => touches(one, { start, end }))) return null;
+    const placed = edits.map((edit) => ({ ...edit, start: this.offsets.units(edit.start), end: this.offsets.units(edit.end) }))
+      .filter((edit) => !decided.some((one) => touches(one, edit)));
+    const from = Math.min(start, ...placed.map((edit) => edit.start));
+    const to = Math.max(end, ...placed.map((edit) => edit.end));
+    const options = placed.map((edit) => ({
+      replacement: text.slice(from, edit.start) + edit.replacement + text.slice(edit.end, to), confidence: edit.confidence,
+    }));
+    const finding = {
+      start: from, end: to, id: `${from}-${to}`, kind: options.length ? 'edit' : 'flag', original: text.slice(from, to),
+      category: placed[0]?.category ?? 'other', confidence: options[0]?.confidence ?? 1, sure: false, message: '',
+      options, decision: null, looking: false, marked: true,
+    };
+    this.findings = [...this.findings.filter((one) => !touches(one, finding)), finding]
+      .sort((a, b) => a.start - b.start || a.end - b.end);
+    return finding.id;
   }
 
   /** The blocks to ask about next: the first of `wanted` that is open (else of all) and what follows, to a size.
@@ -120,7 +145,10 @@ export class Review {
   }
 
   #apply(decisions) {
-    for (const [id, decision] of Object.entries(decisions)) this.get(id).decision = decision;
+    for (const [id, decision] of Object.entries(decisions)) {
+      const finding = this.get(id); // another may have taken its place, once it was open again
+      if (finding) finding.decision = decision;
+    }
   }
 
   /** Takes the last step back and gives the ids it was about; null when there is none. */

@@ -53,7 +53,7 @@ function mark(finding, text, last, review, { current, matches }) {
   const state = review.stateOf(finding);
   const made = element('span', { tabIndex: finding.id === current ? 0 : -1 });
   made.className = ['mark', finding.kind, state, finding.looking ? 'looking' : '', matches(finding) ? '' : 'filtered',
-    finding.id === current ? 'current' : ''].filter(Boolean).join(' ');
+    finding.id === current ? 'current' : '', text ? '' : 'gap'].filter(Boolean).join(' ');
   made.dataset.id = finding.id;
   made.setAttribute('role', 'button');
   if (finding.id === current) made.setAttribute('aria-current', 'true');
@@ -68,6 +68,18 @@ function mark(finding, text, last, review, { current, matches }) {
   return made;
 }
 
+/** The offset of the text at which a point of the page lies; null for one beside the document. */
+export function offsetAt(review, node, offset) {
+  const paragraph = (node.closest ? node : node.parentElement)?.closest('[data-block]');
+  if (!paragraph) return null;
+  const before = document.createRange();
+  before.setStart(paragraph, 0);
+  before.setEnd(node, offset);
+  const copy = element('div', {}, before.cloneContents());
+  copy.querySelectorAll('ins, .gap').forEach((part) => part.remove()); // no part of the text
+  return review.blocks[paragraph.dataset.block].start + copy.textContent.length;
+}
+
 /** The panel about one finding. `act` takes what the user wants. */
 export function drawCard(card, review, finding, act) {
   if (!finding) {
@@ -75,7 +87,7 @@ export function drawCard(card, review, finding, act) {
     return;
   }
   const state = review.stateOf(finding);
-  const sure = finding.kind === 'flag' ? `${percent(finding.confidence)} sure that it is wrong`
+  const sure = finding.marked && finding.kind === 'flag' ? 'marked by you' : finding.kind === 'flag' ? `${percent(finding.confidence)} sure that it is wrong`
     : `${percent(finding.confidence)} sure of the repair`;
   const parts = [
     element('h2', {}, LABELS[finding.category]),
@@ -129,6 +141,7 @@ function actions(finding, state, act) {
   if (finding.options.length) button('Accept', 'A', 'accept', { className: 'main' });
   button(finding.kind === 'flag' ? 'Dismiss' : 'Reject', 'R', 'reject');
   if (state !== 'open') button('Reopen', 'O', 'reopen');
+  else if (!finding.marked) button('Suggest more', 'S', 'suggest');
   button('Next', 'J', 'next');
   return row;
 }
