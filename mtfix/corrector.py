@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TypeVar
 
@@ -146,11 +146,8 @@ class Corrector:
     def _fix(self, documents: list[Document]) -> list[Correction]:
         skipped = [self._skip(document.text) for document in documents]
         read = self._read_all(documents, skipped)
-        outcomes = (
-            outcome
-            for group in _groups(read, lambda pair: pair[0].document)
-            for outcome in self._fix_sentences(group)
-        )
+        groups = _groups(read, lambda pair: pair[0].document)
+        outcomes = chain.from_iterable(map(self._fix_sentences, groups))
         results: list[Correction] = []
         for document, reason, part in zip(documents, skipped, read, strict=True):
             flags: list[Flag] = []
@@ -365,12 +362,14 @@ def _near(place: Span, changed: Sequence[Span]) -> bool:
     return not changed or any(s.start - NEAR <= place.end and place.start <= s.end + NEAR for s in changed)
 
 
-def _groups(parts: Iterable[Sequence[T]], window: Callable[[T], tuple[int, int]]) -> Iterator[list[T]]:
-    """Sentences to be worked on together: whole windows of documents, at least BATCH_SENTENCES but for the last."""
+def _groups(parts: Sequence[Sequence[T]], window: Callable[[T], tuple[int, int]]) -> Iterator[list[T]]:
+    """Sentences to be worked on together: whole windows of documents, in groups of one size, about BATCH_SENTENCES."""
+    count = sum(map(len, parts))
+    size = count / max(1, round(count / BATCH_SENTENCES))
     group: list[T] = []
-    for _, sentences_there in groupby((s for part in parts for s in part), key=window):
-        group += sentences_there
-        if len(group) >= BATCH_SENTENCES:
+    for _, whole in groupby(chain.from_iterable(parts), key=window):
+        group += whole
+        if len(group) >= size:
             yield group
             group = []
     if group:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mtfix.documents.formats import Prose
     from mtfix.review.outcome import Outcome
     from mtfix.review.session import Session
+    from mtfix.types import Alternative, Span
 
 
 @guarded
@@ -73,16 +75,16 @@ def review(
     try:
         outcome = Outcome(where, data, prose, log)
         outcome.check()
-        load = partial(_loaded, file, {**settings, **apart}, quiet=quiet)
+        load = cache(partial(_loaded, {**settings, **apart}))  # once, whoever needs it first
         with Progress("document", bar=False, quiet=quiet):
-            session, remark = open_session(file.name, prose, log, settings, load)
+            session, remark = open_session(file.name, prose, log, settings, partial(_told, file, load, quiet=quiet))
         respect(Dismissed(apart["dismissed"]), session, prose)
         if remark and (export or not session.points) and not quiet:
             say(remark)
         if export:
             said = outcome.write(session)
         elif session.points:
-            said = _on_screen(file, prose, session, outcome, (category, least), remark)
+            said = _on_screen(file, prose, session, outcome, (category, least), remark, load)
         else:
             said = f"{file}: nothing to review"
     finally:
@@ -91,12 +93,16 @@ def review(
         say(said)
 
 
-def _loaded(file: Path, settings: dict[str, Any], *, quiet: bool) -> Any:
+def _loaded(settings: dict[str, Any]) -> Any:
     import mtfix
 
+    return mtfix.load(**settings)
+
+
+def _told(file: Path, load: Callable[[], Any], *, quiet: bool) -> Any:
     if not quiet:
         say(f"looking for findings in {file} …")
-    return mtfix.load(**settings)
+    return load()
 
 
 def _check(file: Path, output: Path | None, *, export: bool) -> None:
@@ -122,9 +128,10 @@ def _check_word(file: Path) -> None:
 
 
 def _on_screen(
-    file: Path, prose: Prose, session: Session, outcome: Outcome, shown: tuple[str | None, int], remark: str
-) -> str:
-    from mtfix.review.opening import where
+    file: Path, prose: Prose, session: Session, outcome: Outcome, shown: tuple[str | None, int], remark: str,
+    load: Callable[[], Any],
+) -> str:  # fmt: skip
+    from mtfix.review.opening import repairs, where
     from mtfix.review.screen import ReviewApp
     from mtfix.review.view import Filter, View
 
@@ -135,7 +142,11 @@ def _on_screen(
         said = outcome.write(session)
         return said
 
-    app = ReviewApp(View(session, Filter(*shown)), prose.prose, file.name, write, remark, partial(where, prose))
+    def suggest(place: Span) -> list[Alternative]:
+        return repairs(load(), prose.document(file.name), place)
+
+    view = View(session, Filter(*shown))
+    app = ReviewApp(view, prose.prose, file.name, write, remark, partial(where, prose), suggest)
     app.run()
     if app.return_code == 130:
         done = session.progress()

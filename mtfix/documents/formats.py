@@ -43,6 +43,9 @@ class Prose(Protocol):
     def locate(self, span: Span) -> Span:
         """Where a span of `prose` lies in `source`; Word files give the span back."""
 
+    def into(self, span: Span) -> Span:
+        """Where a span of `source` lies in `prose`, empty if nothing of it is read; Word files give the span back."""
+
     def located(self, result: Result) -> Result:
         """A result for `document` in offsets of `source` (of Word files: as it is).
 
@@ -66,6 +69,9 @@ class PlainText:
         return apply_edits(self.prose, edits).encode()
 
     def locate(self, span: Span) -> Span:
+        return span
+
+    def into(self, span: Span) -> Span:
         return span
 
     def located(self, result: Result) -> Result:

@@ -65,6 +65,9 @@ class Html:
     def locate(self, span: Span) -> Span:
         return self._view.locate(span)
 
+    def into(self, span: Span) -> Span:
+        return self._view.into(span)
+
     def located(self, result: Result) -> Result:
         return self._view.located(result)
 

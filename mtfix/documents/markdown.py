@@ -48,6 +48,9 @@ class Markdown:
     def locate(self, span: Span) -> Span:
         return span
 
+    def into(self, span: Span) -> Span:
+        return span
+
     def document(self, name: str) -> Document:
         return Document(self.prose, name, self.untouchable, self)
 

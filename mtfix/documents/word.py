@@ -75,6 +75,9 @@ class Word:
     def locate(self, span: Span) -> Span:
         return span
 
+    def into(self, span: Span) -> Span:
+        return span
+
     def located(self, result: Result) -> Result:
         return result
 

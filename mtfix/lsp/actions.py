@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lsprotocol import types
 
 from mtfix.lsp.buffers import Places, touch
-from mtfix.lsp.findings import Checked, Finding
+from mtfix.lsp.findings import Checked, Finding, Suggestion
 
 SOURCE = "mtfix"
 DISMISS = "mtfix.dismiss"
@@ -39,6 +39,16 @@ def actions(
         yield _command("Ignore here", DISMISS, uri, version, number, about)
         if finding.words:
             yield _command(f"Add “{finding.words}” to the vocabulary", ADD, uri, version, number, about)
+
+
+def rewriting(
+    uri: str, version: int | None, places: Places, suggestions: Iterable[Suggestion]
+) -> Iterator[types.CodeAction]:
+    """What can be written in place of words that the writer marked."""
+    for found in suggestions:
+        told = f"Change “{found.words}” to “{found.choice}”" if found.choice.strip() else f"Delete “{found.words}”"
+        edit = _edit(uri, version, places.range(found.span), found.choice)
+        yield types.CodeAction(title=told, kind=types.CodeActionKind.RefactorRewrite, edit=edit)
 
 
 def _edit(uri: str, version: int | None, where: types.Range, text: str) -> types.WorkspaceEdit:

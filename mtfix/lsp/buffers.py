@@ -39,11 +39,21 @@ class Places:
 
     def __init__(self, buffer: TextDocument) -> None:
         self._lines = buffer.lines
-        self._units = buffer.position_codec.client_num_units
+        self._codec = buffer.position_codec
+        self._units = self._codec.client_num_units
         self._starts = [0, *accumulate(len(line) for line in self._lines)]
 
     def range(self, span: Span) -> types.Range:
         return types.Range(self._position(span.start), self._position(span.end))
+
+    def span(self, there: types.Range) -> Span:
+        return Span(self._offset(there.start), self._offset(there.end))
+
+    def _offset(self, position: types.Position) -> int:
+        if position.line >= len(self._lines):
+            return self._starts[-1]
+        place = self._codec.position_from_client_units(self._lines, position)
+        return self._starts[place.line] + place.character
 
     def _position(self, offset: int) -> types.Position:
         line = bisect_right(self._starts, offset) - 1

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from mtfix.documents.exempt import Exempt
 from mtfix.documents.formats import open_document
+from mtfix.documents.words import words
 from mtfix.render.findings import marks
 from mtfix.render.sarif import category, message
-from mtfix.types import Category, Correction, Document, Span
+from mtfix.types import Category, Correction, Document, Edit, Span
+
+SUGGESTED = 6  # repairs of marked words that are offered
 
 
 class Fixes(Protocol):
     def fix(self, text: str | Document) -> Correction:
         """As `Corrector.fix`."""
+
+    def suggest(self, text: str | Document, places: Sequence[Span]) -> list[list[Edit]]:
+        """As `Corrector.suggest`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,15 @@ class Checked:
     skipped: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What may be written at `span` of the editor's text, in place of the `words` there."""
+
+    span: Span
+    words: str
+    choice: str
+
+
 def check(corrector: Fixes, exempt: Exempt, name: str, text: str) -> Checked:
     """The findings in a text whose kind the suffix of `name` tells. Raises InputError."""
     file = open_document(name, text.encode("utf-8", "surrogatepass"))
@@ -56,3 +72,15 @@ def check(corrector: Fixes, exempt: Exempt, name: str, text: str) -> Checked:
         span = edit.span if edit else file.locate(mark.span)
         found.append(Finding(span, mark.span, words, category(mark), told, choices, mark.kind == "edit"))
     return Checked(document.text, tuple(found), correction.skipped)
+
+
+def suggest(corrector: Fixes, name: str, text: str, place: Span) -> list[Suggestion]:
+    """Repairs for whole words of which the writer marked something, the best first. Raises InputError."""
+    file = open_document(name, text.encode("utf-8", "surrogatepass"))
+    document, marked = file.document(name), file.into(place)
+    found = [word for word in words(document.text) if word.overlaps(marked)]
+    if not found:
+        return []
+    (edits,) = corrector.suggest(document, [Span(found[0].start, found[-1].end)])
+    made = [Correction(document.text, document.text, (), (edit,)) for edit in edits[:SUGGESTED]]
+    return [Suggestion(e.span, e.original, e.replacement) for one in made for e in file.located(one).edits]

@@ -7,6 +7,7 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ from mtfix.documents.dismissed import Dismissed
 from mtfix.documents.exempt import Exempt
 from mtfix.documents.vocabulary import add_to_vocabulary
 from mtfix.errors import ConfigError, MtfixError
-from mtfix.lsp.actions import ADD, DISMISS, actions, diagnostic
+from mtfix.lsp.actions import ADD, DISMISS, actions, diagnostic, rewriting
 from mtfix.lsp.buffers import Buffers, Places
-from mtfix.lsp.findings import Checked, Finding, Fixes, check
+from mtfix.lsp.findings import Checked, Finding, Fixes, check, suggest
 from mtfix.serve.limits import Limits
 from mtfix.serve.workers import RefusedError, Workers
 from mtfix.settings.effective import Given, effective
@@ -29,6 +30,8 @@ from mtfix.version import __version__
 
 Load = Callable[[dict[str, Any]], Fixes]
 _SUFFIXES = {"markdown": ".md", "html": ".html"}
+_REWRITE = types.CodeActionKind.RefactorRewrite
+LONGEST = 200  # characters that a writer can mark for suggestions
 _EXEMPT = ("vocabulary", "vocabulary_files", "dismissed")
 _ONE_AFTER_THE_OTHER = Limits(workers=1, queue=1_000, seconds=math.inf)
 
@@ -95,14 +98,36 @@ class Editors(LanguageServer):
             self.shown[uri] = Shown(version, checked, config)
             self._publish(uri, buffer)
 
+    async def suggestions(self, uri: str, where: types.Range) -> list[types.CodeAction]:
+        """Repairs for words that the writer marked; none when the text changes meanwhile."""
+        buffer = self.workspace.get_text_document(uri)
+        version, text, name, places = buffer.version, buffer.source, _name(buffer), Places(buffer)
+        marked = places.span(where)
+        if not marked.of(text).strip() or marked.end - marked.start > LONGEST:
+            return []
+        try:
+            config = self.config(buffer)
+            work = partial(suggest, name=name, text=text, place=marked)
+            found = await self._workers.run(lambda: work(self._corrector(config.load_arguments())), _never)
+        except RefusedError:  # the server is stopping
+            return []
+        except MtfixError as error:
+            self.complain(str(error))
+            return []
+        return list(rewriting(uri, version, places, found)) if buffer.version == version else []
+
     def _check(self, config: Config, name: str, text: str) -> Checked:
         arguments = config.load_arguments()
-        exempt = Exempt(*(arguments.pop(key) for key in _EXEMPT))
+        exempt = Exempt(*(arguments[key] for key in _EXEMPT))
+        return check(self._corrector(arguments), exempt, name, text)
+
+    def _corrector(self, arguments: dict[str, Any]) -> Fixes:
+        arguments = {key: value for key, value in arguments.items() if key not in _EXEMPT}
         key = repr(arguments)
         with self._loading:
             if self._loaded is None or self._loaded[0] != key:
                 self._loaded = key, self._load(arguments)
-        return check(self._loaded[1], exempt, name, text)
+        return self._loaded[1]
 
     def _publish(self, uri: str, buffer: TextDocument) -> None:
         shown, places = self.shown[uri], Places(buffer)
@@ -163,15 +188,20 @@ def create(given: Given, load: Load) -> Editors:
     def watched(_: types.DidChangeWatchedFilesParams) -> None:
         server.look_at_all()
 
-    kinds = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
+    kinds = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, _REWRITE])
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)
-    def offered(params: types.CodeActionParams) -> list[types.CodeAction]:
-        uri = params.text_document.uri
+    async def offered(params: types.CodeActionParams) -> list[types.CodeAction]:
+        uri, only = params.text_document.uri, params.context.only
         buffer, shown = server.workspace.get_text_document(uri), server.shown.get(uri)
-        if shown is None or shown.version != buffer.version or not _wanted(params.context.only):
-            return []
-        return list(actions(uri, shown.version, shown.checked, Places(buffer), params.range))
+        found: list[types.CodeAction] = []
+        if shown is not None and shown.version == buffer.version and _wanted(types.CodeActionKind.QuickFix, only):
+            found += actions(uri, shown.version, shown.checked, Places(buffer), params.range)
+        # editors also ask whenever the selection changes, only to show that there is something to ask about
+        asked = params.context.trigger_kind is not types.CodeActionTriggerKind.Automatic
+        if asked and params.range.start != params.range.end and _wanted(_REWRITE, only):
+            found += await server.suggestions(uri, params.range)
+        return found
 
     @server.command(DISMISS)
     def dismiss(uri: str, version: int | None, number: int) -> None:
@@ -208,8 +238,8 @@ def _carry_out(
     server.look_at_all()
 
 
-def _wanted(kinds: Any) -> bool:
-    return not kinds or any(types.CodeActionKind.QuickFix.value.startswith(str(getattr(k, "value", k))) for k in kinds)
+def _wanted(kind: types.CodeActionKind, only: Any) -> bool:
+    return not only or any(kind.value.startswith(str(getattr(k, "value", k))) for k in only)
 
 
 def _name(buffer: TextDocument) -> str:

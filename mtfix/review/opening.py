@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,14 +17,18 @@ from mtfix.render.findings import counted
 from mtfix.review.log import Log
 from mtfix.review.points import points
 from mtfix.review.session import Session, begin, go_on
-from mtfix.types import Correction, Document, Edit, Span
+from mtfix.types import Alternative, Correction, Document, Edit, Span
 
+MORE = 8  # repairs that a reader is shown who asks for more
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class Fixes(Protocol):
     def fix(self, text: str | Document) -> Correction:
         """As `Corrector.fix`."""
+
+    def suggest(self, text: str | Document, places: Sequence[Span]) -> list[list[Edit]]:
+        """As `Corrector.suggest`."""
 
 
 def read(path: Path) -> tuple[bytes, Prose]:
@@ -87,6 +91,17 @@ def where(prose: Prose, span: Span) -> str:
         return f"line {1 + len(_LINE_END.findall(prose.source, 0, prose.locate(span).start))}"
     before = prose.prose[: span.start].split("\n")[:-1]
     return f"paragraph {1 + sum(bool(line.strip()) for line in before)}"
+
+
+def repairs(corrector: Fixes, document: Document, place: Span) -> list[Alternative]:
+    """What could stand at a place of the document, the best first; none that changes anything beside it."""
+    (edits,) = corrector.suggest(document, [place])
+    text, found = document.text, []
+    for edit in edits:
+        if place.start <= edit.span.start and edit.span.end <= place.end:
+            words = text[place.start : edit.span.start] + edit.replacement + text[edit.span.end : place.end]
+            found.append(Alternative(words, edit.confidence))
+    return found[:MORE]
 
 
 def _allowed(prose: Prose, edit: Edit) -> bool:

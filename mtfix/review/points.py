@@ -81,10 +81,14 @@ def point_row(point: Point) -> dict[str, Any]:
 
 def point_from(row: dict[str, Any]) -> Point:
     """Raises KeyError, TypeError or ValueError for a row that is no point."""
-    choices = tuple(Alternative(str(text), float(sure)) for text, sure in row["choices"])
     score = None if row["score"] is None else float(row["score"])
     span = Span(row["start"], row["end"])
-    return Point(span, row["original"], row["category"], row["message"], score, choices)
+    return Point(span, row["original"], row["category"], row["message"], score, choices_from(row))
+
+
+def choices_from(row: dict[str, Any]) -> tuple[Alternative, ...]:
+    """Raises KeyError, TypeError or ValueError for a row without choices."""
+    return tuple(Alternative(str(text), float(sure)) for text, sure in row["choices"])
 
 
 def decision_from(row: dict[str, Any]) -> Decision:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual import work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -19,14 +20,15 @@ from mtfix.render.diff import visible
 from mtfix.review import mending, paint
 from mtfix.review.points import Decision, Point
 from mtfix.review.view import View
-from mtfix.types import Span
+from mtfix.types import Alternative, Span
 
 _KEYS = [
     ("Deciding", [
         ("a, Enter", "accept the repair that is marked"), ("1 … 9", "accept that repair"), ("e", "type your own words"),
         ("r", "reject: the words stay as they are"), ("s", "skip: decide later"),
         ("i", "ignore these words, everywhere and from now on"),
-        ("m", "mend something else in the sentence"), ("u U", "undo the last step; redo it"),
+        ("f", "find more repairs"), ("m", "mend something else in the sentence"),
+        ("u U", "undo the last step; redo it"),
     ]),
     ("Moving", [
         ("n, →", "next"), ("p, ←", "previous"), ("↑ ↓", "mark another repair"),
@@ -47,7 +49,7 @@ _HINTS = (
     "[@click=app.ignore][b]i[/b] ignore[/]  [@click=app.undo][b]u[/b] undo[/]  "
     "[@click=app.mend][b]m[/b] mend[/]\n"
     "[@click=app.previous][b]←[/b][/][@click=app.following][b]→[/b] move[/]  "
-    "[@click=app.category][b]c[/b] category[/]  [b]+ -[/b] confidence  "
+    "[@click=app.category][b]c[/b] category[/]  [b]+ -[/b] confidence  [@click=app.find][b]f[/b] find more[/]  "
     "[@click=app.undecided][b]o[/b] open only[/]  [@click=app.write][b]w[/b] write[/]  "
     "[@click=app.leave][b]q[/b] quit[/]  [@click=app.help][b]?[/b] help[/]"
 )
@@ -75,6 +77,7 @@ class ReviewApp(App[None]):
     """A review of `text`, the document called `name`.
 
     write: writes all results and gives a remark. message: is shown first. where: names a place of the document.
+    suggest: finds repairs for a place, which may take its time.
     The return code is 130 when it was left without writing.
     """
 
@@ -94,7 +97,7 @@ class ReviewApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "accept"), Binding("e", "own"), Binding("r", "reject"), Binding("s,space", "skip"),
         Binding("i", "ignore"), Binding("u", "undo"), Binding("U,ctrl+y", "redo"),
-        Binding("m", "mend"), Binding("n,right,j", "following"),
+        Binding("m", "mend"), Binding("f", "find"), Binding("n,right,j", "following"),
         Binding("p,left,k", "previous"), Binding("c", "category"), Binding("plus,equals_sign", "least(1)"),
         Binding("minus", "least(-1)"), Binding("o", "undecided"), Binding("w", "write"), Binding("q", "leave"),
         Binding("question_mark", "help"), Binding("ctrl+c", "stop", priority=True),
@@ -104,10 +107,10 @@ class ReviewApp(App[None]):
 
     def __init__(
         self, view: View, text: str, name: str, write: Callable[[], str], message: str = "",
-        where: Callable[[Span], str] | None = None,
+        where: Callable[[Span], str] | None = None, suggest: Callable[[Span], list[Alternative]] | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
-        self._where = where
+        self._where, self._suggest = where, suggest
         self.view, self.remark = view, message
         self._text, self._document, self._write = text, name, write
         self._around = paint.Context(text)
@@ -202,7 +205,7 @@ class ReviewApp(App[None]):
         self.query_one("#where", Static).update(Content(f"{shown.index(number) + 1} of {len(shown)} shown{place}"))
         why = paint.reason(point, self.view.session.decisions.get(number))
         if not point.choices:
-            hint = "\nNo repair was found: e types one, r keeps the words."
+            hint = "\nNo repair was found: f looks harder, e types one, r keeps the words."
             why = paint.joined([why, Content.styled(hint, "italic")])
         self.query_one("#why", Static).update(why)
         self._sentence()
@@ -266,6 +269,23 @@ class ReviewApp(App[None]):
 
     def action_undecided(self) -> None:
         self._do(self.view.toggle_undecided)
+
+    def action_find(self) -> None:
+        point = self.view.point
+        if point is not None and self._suggest is not None:
+            self._do(lambda: "Looking for more repairs …")
+            self._look(point, self._suggest)
+
+    @work(thread=True, exclusive=True)
+    def _look(self, point: Point, suggest: Callable[[Span], list[Alternative]]) -> None:
+        """In a thread of its own: the models may have to be loaded first."""
+        try:
+            found = suggest(point.span)
+        except MtfixError as error:
+            told = str(error)
+            self.call_from_thread(self._do, lambda: told)
+        else:
+            self.call_from_thread(self._do, lambda: self.view.offer(point, found))
 
     def action_write(self) -> None:
         self._do(self._write)

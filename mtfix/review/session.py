@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from mtfix.errors import InputError
 from mtfix.review.anchors import Anchor, anchor, anchor_from, find_again
 from mtfix.review.mending import Own, own_from, own_row
-from mtfix.review.points import Decision, Point, decision_from, point_from, point_row
-from mtfix.types import Edit, Flag, Span
+from mtfix.review.points import Decision, Point, choices_from, decision_from, point_from, point_row
+from mtfix.types import Alternative, Edit, Flag, Span
 
 Row = dict[str, Any]
 
@@ -122,6 +122,20 @@ class Session:
             self._check(_edit(own.point, own.words))
         self._record.append({"type": "own", "at": _now(), "places": [own_row(own) for own in places]})
         return self._fresh(self._placing(places))
+
+    def offer(self, number: int, choices: Sequence[Alternative]) -> int:
+        """Put further repairs of a point behind those that it has, for good; gives how many there are.
+
+        Raises InputError when they cannot be kept.
+        """
+        point = self.points[number]
+        known = {point.original, *(choice.replacement for choice in point.choices)}
+        new = [choice for choice in choices if choice.replacement not in known]
+        if new:
+            rows = [[choice.replacement, choice.confidence] for choice in new]
+            self._record.append({"type": "choices", "at": _now(), "point": number, "choices": rows})
+            self._widen(number, new)
+        return len(new)
 
     def leave(self, numbers: Iterable[int]) -> None:
         """Ignore those of these points on which nothing is decided."""
@@ -248,6 +262,11 @@ class Session:
         self._steps.append(step)
         return list(step.after)
 
+    def _widen(self, number: int, choices: Sequence[Alternative]) -> None:
+        point = self.points[number]
+        wider = replace(point, choices=(*point.choices, *choices))
+        self.points = (*self.points[:number], wider, *self.points[number + 1 :])
+
     def _take_back(self) -> Step:
         step = self._steps.pop()
         for number, before in step.before.items():
@@ -263,12 +282,14 @@ class Session:
         return step
 
     def _repeat(self, rows: Iterable[Row]) -> None:
-        """Take the recorded steps again. Raises KeyError, TypeError or ValueError for rows that don't fit."""
+        """Take the recorded steps again. Raises LookupError, TypeError or ValueError for rows that don't fit."""
         for row in rows:
             if row["type"] == "undo" and self._steps:
                 self._take_back()
             elif row["type"] == "redo" and self._undone:
                 self._take_again(row.get("dismissed"))
+            elif row["type"] == "choices":
+                self._widen(row["point"], choices_from(row))
             elif row["type"] == "own":
                 self._fresh(self._placing([own_from(each) for each in row["places"]]))
             elif row["type"] == "decisions":
@@ -313,7 +334,7 @@ def go_on(rows: Sequence[Row], record: Record, where: str) -> Session:
         session._repeat([{"type": "decisions", "changes": rows[last]["carried"]}, *rows[last + 1 :]])
         session._steps = session._steps[1:]  # what was carried over is where undo ends
         session.lost = list(rows[last]["lost"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError) as error:
         raise InputError(
             f"{where}: the rows of this review do not fit together ({error}); move the file away to start anew."
         ) from error

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from mtfix.review.mending import Own
 from mtfix.review.points import Point
 from mtfix.review.session import Progress, Session
+from mtfix.types import Alternative
 
 STEP = 10  # per cent
 
@@ -72,6 +73,14 @@ class View:
             return ""
         self.session.edit(self.present, words)
         return self._go_on()
+
+    def offer(self, point: Point, choices: Sequence[Alternative]) -> str:
+        """Further repairs for a point, which may have moved among the others since they were looked for."""
+        places = [other.span for other in self.session.points]
+        if point.span not in places:
+            return ""
+        found = self.session.offer(places.index(point.span), choices)
+        return f"{found} more to choose from." if found else "No other repair was found: e types one."
 
     def mend(self, places: Sequence[Own]) -> str:
         """Write the editor's own corrections of places that were not found; the present point stays."""

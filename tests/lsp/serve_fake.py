@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 
 from fake_corrector import FakeCorrector
+from fake_models import FakeRewriter
 
 from mtfix.documents.edits import apply_edits
 from mtfix.errors import ModelError
 from mtfix.lsp.server import create
 from mtfix.serve.workers import carry_on
 from mtfix.settings.effective import Given
-from mtfix.types import Correction, Document
+from mtfix.suggestions import suggested_in
+from mtfix.types import Correction, Document, Edit, Span
 
 
 class Fake:
@@ -38,6 +42,11 @@ class Fake:
         text = apply_edits(document.text, [edit for edit in edits if edit.applied])
         print(f"done {len(document.text)}", file=sys.stderr, flush=True)
         return Correction(document.text, text, tuple(filter(free, found.flags)), edits, found.skipped)
+
+    def suggest(self, text: str | Document, places: Sequence[Span]) -> list[list[Edit]]:
+        document = text if isinstance(text, Document) else Document(text)
+        print("suggested", file=sys.stderr, flush=True)
+        return suggested_in(FakeRewriter({"brown dog": "dark dog", "war": "struggle"}), document, places)
 
 
 def load(arguments: dict[str, Any]) -> Fake:

@@ -78,9 +78,9 @@ class Editor(LanguageClient):
 
         return list((await self.until(found))[-1].diagnostics)
 
-    async def offers(self, where: types.Range, name: str = "a.txt") -> list[types.CodeAction]:
+    async def offers(self, where: types.Range, name: str = "a.txt", **context: Any) -> list[types.CodeAction]:
         about = types.TextDocumentIdentifier(self.uri(name))
-        asked = types.CodeActionParams(about, where, types.CodeActionContext([]))
+        asked = types.CodeActionParams(about, where, types.CodeActionContext([], **context))
         return list(await self.text_document_code_action_async(asked) or [])
 
     async def run(self, action: types.CodeAction | types.Command) -> None:
@@ -182,6 +182,31 @@ def test_quick_fixes(talk) -> None:
         assert await editor.offers(at(0, 9, 0, 12)) == []
 
     talk(conversation)
+
+
+@pytest.mark.parametrize(("name", "text", "marked", "change"), [
+    ("a.txt", "He 😀 had a brown dog.", at(0, 13, 0, 20), (at(0, 12, 0, 17), "dark")),
+    ("a.md", "He 😀 had a *brown* dog.", at(0, 13, 0, 23), (at(0, 13, 0, 18), "dark")),
+    ("a.html", "<p>He 😀 had a <b>brown</b> dog.", at(0, 20, 0, 30), (at(0, 18, 0, 23), "dark")),
+    ("a.txt", "After the war.", at(0, 11, 0, 12), (at(0, 10, 0, 13), "struggle")),  # of whole words
+])  # fmt: skip
+def test_repairs_for_what_the_writer_marks(talk, name, text, marked, change) -> None:
+    async def conversation(editor: Editor) -> None:
+        await editor.begin()
+        editor.open(name, text, {"a.md": "markdown", "a.html": "html"}.get(name, "plaintext"))
+        assert await editor.told(1, name) == []
+        [offered] = await editor.offers(marked, name)
+        assert offered.kind == "refactor.rewrite"
+        [made] = offered.edit.document_changes
+        assert made.text_document.version == 1
+        assert [(edit.range, edit.new_text) for edit in made.edits] == [change]
+        [offered] = await editor.offers(marked, name, only=[types.CodeActionKind.Refactor])
+        # nobody asked: the selection moved, or another kind is wanted; and nothing is marked
+        for unasked in ({"trigger_kind": types.CodeActionTriggerKind.Automatic}, {"only": ["quickfix"]}):
+            assert await editor.offers(marked, name, **unasked) == []
+        assert await editor.offers(at(0, 10, 0, 10), name) == []
+
+    assert talk(conversation).count("suggested") == 2
 
 
 def test_ignored_and_learned_words_stay_so(talk, tmp_path: Path) -> None:

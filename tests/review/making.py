@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,18 @@ class Fake:
         self.asked += 1
         document = Document(text) if isinstance(text, str) else text
         return correction(document.text, document.untouchable)
+
+    def suggest(self, text: str | Document, places: Sequence[Span]) -> list[list[Edit]]:
+        """Other words for "refused", and one that takes its neighbour along."""
+        text = text if isinstance(text, str) else text.text
+        found = []
+        for place in places:
+            words = place.of(text)
+            news = ["declined", "rejected"] if words == "refused" else []
+            made = [Edit(place, words, new, "wrong-sense", 0.3, "rewriter", False) for new in news]
+            wider = Span(place.start - 1, place.end)
+            found.append([*made, Edit(wider, wider.of(text), "-x", "other", 0.1, "rewriter", False)])
+        return found
 
 
 def correction(text: str, untouchable: tuple[Span, ...] = ()) -> Correction:

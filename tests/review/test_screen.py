@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,10 +12,11 @@ from making import TEXT, Memory, session
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
-from mtfix.errors import InputError
+from mtfix.errors import InputError, ModelError
 from mtfix.review.screen import Help, ReviewApp
 from mtfix.review.session import Session
 from mtfix.review.view import View
+from mtfix.types import Alternative, Span
 
 HOSTILE = "[red]The [@click=app.quit]final[/] word[/red] \x1b[31mof\x07 {x} \\[b] the final $error talks.\n"
 Do = Callable[[Pilot[Any], ReviewApp], Awaitable[None]]
@@ -87,6 +89,49 @@ def test_something_else_in_the_sentence_can_be_mended() -> None:
     assert (kinds(app), app.view.present, len(app.view.session.points)) == ([None] * 6, 0, 6)
     app = keys("m", *["backspace"] * 10, "enter")
     assert (kinds(app)[0], app.remark[:23]) == (None, "“victims” is a finding ")
+
+
+def test_more_repairs_are_looked_for_while_the_screen_goes_on() -> None:
+    asked: list[Span] = []
+    released = threading.Event()
+
+    def suggest(place: Span) -> list[Alternative]:
+        asked.append(place)
+        assert released.wait(10)
+        return [Alternative(words, 0.3) for words in ("late", "previous", "refused", "declined")]
+
+    async def do(pilot: Pilot[Any], app: ReviewApp) -> None:
+        await pilot.press("f")
+        assert "Looking for more repairs" in shown(app, "#remark")
+        await pilot.press("a")  # nobody has to wait for it
+        released.set()
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "3 more to choose from" in shown(app, "#remark")
+        await pilot.press("u", "4")  # behind the three that there were: without the first, which was one of them
+        await pilot.press("r", "f")
+        await app.workers.wait_for_complete()
+        await pilot.press("4")  # on "refused", which has none but these; its own word is none
+
+    app = drive(do, suggest=suggest)
+    assert [place.of(TEXT) for place in asked] == ["final", "refused"]
+    assert kinds(app)[:3] == ["accept previous", "reject", None]
+    assert [c.replacement for c in app.view.session.points[2].choices] == ["late", "previous", "declined"]
+    assert "There is no repair number 4 here" in app.remark
+
+
+def test_what_cannot_be_looked_for_is_said() -> None:
+    def suggest(place: Span) -> list[Alternative]:
+        raise ModelError(f"no model for {place.of(TEXT)}.")
+
+    async def do(pilot: Pilot[Any], app: ReviewApp) -> None:
+        await pilot.press("f")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+
+    app = drive(do, suggest=suggest)
+    assert app.remark == "no model for final."
+    assert app.return_code in (0, None)
 
 
 def test_moving_decides_nothing() -> None:

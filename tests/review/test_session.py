@@ -17,7 +17,7 @@ from mtfix.errors import InputError
 from mtfix.review.mending import corrections, on_one_line
 from mtfix.review.points import Decision, points
 from mtfix.review.session import begin, go_on
-from mtfix.types import Correction, Span
+from mtfix.types import Alternative, Correction, Span
 
 
 def result(text: str, now) -> str:
@@ -227,7 +227,7 @@ def test_any_sentence_can_be_typed_anew(old: str, new: str) -> None:
     assert corrections(old, Span(0, len(old)), on_one_line(old)) == []
 
 
-KINDS = ["accept", "reject", "skip", "ignore", "edit", "undo", "redo", "add"]
+KINDS = ["accept", "reject", "skip", "ignore", "edit", "undo", "redo", "add", "offer"]
 STEPS = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 5)))
 OTHERS = ["Under", "father", "many", "suffered", "the", "army"]
 
@@ -243,6 +243,8 @@ def walk(now, steps) -> None:
                 now.add(typed(OTHERS[number], "so so"))
         elif kind == "edit":
             now.edit(number, "so")
+        elif kind == "offer":
+            now.offer(number, [Alternative("so", 0.2), Alternative(OTHERS[number], 0.1)])
         elif kind != "accept" or now.points[number].choices:
             getattr(now, kind)(number)
 
@@ -287,6 +289,22 @@ def test_rows_that_do_not_fit_are_refused(change) -> None:
     session(record=record).accept(0)
     record.rows[-1]["changes"][0].update(change)
     with pytest.raises(InputError, match=r"a\.review: .* do not fit together"):
+        go_on(record.rows, Memory(), "a.review")
+
+
+def test_further_repairs_stand_behind_the_others_and_are_kept() -> None:
+    record = Memory()
+    now = session(record=record)
+    found = [Alternative(words, 0.4) for words in ("dead", "final", "previous")]
+    assert (now.offer(0, found), now.offer(0, found)) == (1, 0)
+    now.accept(0, 3)
+    assert now.decisions[0] == Decision("accept", "previous")
+    again = go_on(record.rows, Memory(), "a.review")
+    assert (again.points, again.decisions) == (now.points, now.decisions)
+    now.undo()
+    assert [choice.replacement for choice in now.points[0].choices] == ["late", "dead", "last", "previous"]
+    record.rows[1]["point"] = 99
+    with pytest.raises(InputError, match="do not fit together"):
         go_on(record.rows, Memory(), "a.review")
 
 

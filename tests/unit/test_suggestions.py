@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from fake_models import FakeRewriter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtfix.documents.edits import apply_edits
+from mtfix.documents.formats import open_document
 from mtfix.rewriter.model import Candidate
-from mtfix.suggestions import filled, suggested
-from mtfix.types import Edit, Span
+from mtfix.suggestions import filled, suggested, suggested_in
+from mtfix.types import Document, Edit, Span
 
 TEXT = "A final father fought. He won the war, and left the town.  It was “good”."
 
@@ -105,3 +108,24 @@ def test_what_fills_a_place_is_what_an_edit_inside_it_leaves(text: str, data: st
 def test_a_place_whose_words_go_is_filled_with_nothing(gone: str) -> None:
     edit = Edit(place(gone), gone, "", "other", 0.5, "rewriter", applied=False)
     assert filled(TEXT, place("final"), edit).strip() == ""
+
+
+def test_markdown_is_asked_about_as_it_is_read_and_keeps_its_markup() -> None:
+    text = "A *final* [father](https://a.example/final) `final` fought.\n"
+    document = open_document("a.md", text.encode()).document("a.md")
+    rewriter = Rewriter({"final father": ["late dad"], "final": ["late"]})
+    places = [Span(text.index("final"), text.index("]")), place("final", text), place("https://a.example", text)]
+    whole, word, link = suggested_in(rewriter, document, places)
+    assert [apply_edits(text, [replace(e, applied=True)]) for e in whole] == [
+        "A *late* [dad](https://a.example/final) `final` fought.\n"
+    ]
+    assert [(e.span, e.replacement) for e in word] == [(place("final", text), "late")]
+    assert link == []  # nothing of it is read
+
+
+def test_nothing_is_suggested_for_what_is_untouchable() -> None:
+    document = Document(TEXT, untouchable=(place("war"),))
+    rewriter = Rewriter({"war": ["battle"], "town": ["city"]})
+    war, town = suggested_in(rewriter, document, [place("war"), place("town")])
+    assert war == []
+    assert [edit.replacement for edit in town] == ["city"]
