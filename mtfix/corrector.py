@@ -102,7 +102,8 @@ class Corrector:
 
     def suggest(self, text: str | Document, places: Sequence[Span]) -> list[list[Edit]]:
         """For places that a reader holds for wrong, what could be done about each: edits, none applied, best first."""
-        return suggested_in(self.rewriter, text if isinstance(text, Document) else Document(text), places)
+        document = text if isinstance(text, Document) else Document(text)
+        return suggested_in(self.rewriter, document, places, self.names)
 
     def fix_many(self, texts: Iterable[str | Document]) -> Iterator[Correction]:
         """Corrections in input order; reads only as far ahead as one batch."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from mtfix.detector.spans import Suspicion
 from mtfix.documents.edits import respected
@@ -14,34 +15,61 @@ from mtfix.judge.look import likelier
 from mtfix.judge.proposals import Proposal, answers, proposals
 from mtfix.judge.ranking import ranked
 from mtfix.judge.stacking import check
+from mtfix.names.ground import Names
 from mtfix.rewriter.model import Rewriter
-from mtfix.types import Correction, Document, Edit, Span
+from mtfix.types import Alternative, Correction, Document, Edit, Span, Token
 
 # for one place a person waits; more answers than `fix` looks for find the right one among five 8 % more often
 BEAMS = 16
 
 
-def suggested_in(rewriter: Rewriter, document: Document, places: Sequence[Span]) -> list[list[Edit]]:
+def suggested_in(
+    rewriter: Rewriter, document: Document, places: Sequence[Span], names: Names | None = None
+) -> list[list[Edit]]:
     """As `suggested`, for places of one document; no edit touches what is untouchable there.
 
-    Marked-up text is asked about as it is read; a place of which nothing is read has no repairs.
+    Of doubted names first what `names` have for them. Marked-up text is asked about as it is read; a place of which
+    nothing is read has no repairs.
     """
     reading = document.reading
     if reading is None:
-        found = suggested(rewriter, [(document.text, places)])[0]
-        return [[e for edit in edits for e in _allowed(document, edit)] for edits in found]
+        return _found(rewriter, document, places, names)
     read = reading.read(document)
     there = [reading.place(place) for place in places]
     asked = [i for i, place in enumerate(there) if place.start < place.end or places[i].start == places[i].end]
-    found = [[] for _ in places]
-    for i, edits in zip(asked, suggested(rewriter, [(read.text, [there[i] for i in asked])])[0], strict=True):
-        kept = [Correction(read.text, read.text, (), (e,)) for edit in edits for e in _allowed(read, edit)]
-        found[i] = [edit for one in kept for edit in reading.restored(one).edits]
+    found: list[list[Edit]] = [[] for _ in places]
+    for i, edits in zip(asked, _found(rewriter, read, [there[i] for i in asked], names), strict=True):
+        made = [Correction(read.text, read.text, (), (edit,)) for edit in edits]
+        found[i] = [edit for one in made for edit in reading.restored(one).edits]
     return found
 
 
-def _allowed(document: Document, edit: Edit) -> list[Edit]:
-    return respected([edit], document.untouchable, len(document.text))
+def _found(rewriter: Rewriter, document: Document, places: Sequence[Span], names: Names | None) -> list[list[Edit]]:
+    text = document.text
+    known = _named(names, text, places) if names else [[] for _ in places]
+    written = suggested(rewriter, [(text, places)])[0]
+    return [_allowed(document, [*some, *others]) for some, others in zip(known, written, strict=True)]
+
+
+def _named(names: Names, text: str, places: Sequence[Span]) -> list[list[Edit]]:
+    """What could stand for the names in the places, were they as doubtful as the reader holds them to be."""
+    found = [f.edit for f in names.findings(text, [Token(place, 1.0) for place in places]) if f.edit]
+    return [[one for edit in found if edit.span.overlaps(place) for one in _choices(edit)] for place in places]
+
+
+def _choices(edit: Edit) -> list[Edit]:
+    best = Alternative(edit.replacement, edit.confidence)
+    return [
+        replace(edit, replacement=one.replacement, confidence=one.confidence, applied=False, alternatives=())
+        for one in (best, *edit.alternatives)
+    ]
+
+
+def _allowed(document: Document, edits: Sequence[Edit]) -> list[Edit]:
+    """Without those that may not be made, and each way to write a place once."""
+    several = {(edit.span, edit.replacement): edit for edit in reversed(edits)}
+    free = [edit for edit in edits if several[edit.span, edit.replacement] is edit]
+    return [kept for edit in free for kept in respected([edit], document.untouchable, len(document.text))]
 
 
 def suggested(rewriter: Rewriter, requests: Sequence[tuple[str, Sequence[Span]]]) -> list[list[list[Edit]]]:
@@ -69,7 +97,9 @@ def suggested(rewriter: Rewriter, requests: Sequence[tuple[str, Sequence[Span]]]
     groups = _asked_again(rewriter, places, [group for some in looked for group in some])
     for (i, k, start), group in zip(owners, groups, strict=True):
         best = ranked(group, rewriter.settings)
-        found[i][k] = [_edit(proposal, confidence(proposal, rewriter.settings), start) for proposal in best]
+        # what comes later is no surer than what comes before
+        sure = accumulate((confidence(proposal, rewriter.settings) for proposal in best), min)
+        found[i][k] = [_edit(proposal, least, start) for proposal, least in zip(best, sure, strict=True)]
     return found
 
 

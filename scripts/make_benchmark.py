@@ -132,6 +132,12 @@ data:
     derive: [tags]
     sha256: %s
 """
+# whoever reads whole articles knows more of a sentence than it says
+DOCUMENTS_SUITE = (
+    SPUN_SUITE.replace("name: spun\n", "name: spun-documents\n")
+    .replace("Spun sentences on ten topics, written one by one,", "The sentences of spun as articles, twelve each,")
+    .replace("[tags]\n", "[tags]\n    documents: 12\n")
+)
 CLEAN_SUITE = f"""\
 name: tricky-clean
 version: "{VERSION}"
@@ -149,13 +155,14 @@ data:
 def built(root: Path) -> dict[Path, str]:
     """What the master copies under `root`/seeds give: file -> text."""
     files = {}
-    for name, suite, make, template in (
-        ("spun", "spun", spun_rows, SPUN_SUITE),
-        ("tricky_clean", "tricky-clean", clean_rows, CLEAN_SUITE),
+    for name, make, suites in (
+        ("spun", spun_rows, {"spun": SPUN_SUITE, "spun-documents": DOCUMENTS_SUITE}),
+        ("tricky_clean", clean_rows, {"tricky-clean": CLEAN_SUITE}),
     ):
         text = lines_of(make(root / "seeds" / "benchmark" / f"{name}.txt"))
         files[root / "seeds" / "benchmark" / f"{name}.jsonl"] = text
-        files[root / "seeds" / "suites" / f"{suite}.yaml"] = template % hashlib.sha256(text.encode()).hexdigest()
+        for suite, template in suites.items():
+            files[root / "seeds" / "suites" / f"{suite}.yaml"] = template % hashlib.sha256(text.encode()).hexdigest()
     return files
 
 

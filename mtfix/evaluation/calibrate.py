@@ -36,7 +36,7 @@ from mtfix.types import Gap, Token
 # flagged spans (of words, of gaps) per 1,000 clean words, by the detector alone
 CLEAN_FLAGS = {"conservative": (2.0, 0.25), "balanced": (8.0, 1.0), "aggressive": (25.0, 3.0)}
 # flagged spans per 1,000 clean words once the rewriter was asked, which finds as much damage with fewer
-FLAGGED = {"conservative": 1.5, "balanced": 4.0, "aggressive": 12.0}
+FLAGGED = {"conservative": 1.5, "balanced": 3.5, "aggressive": 12.0}
 # places per 1,000 clean words from which on the rewriter may be asked (in a text that looks clean it is asked about
 # fewer): what lies far below the flags is hardly ever repaired
 CLEAN_ASKED = {"conservative": 4.0, "balanced": 10.0, "aggressive": 30.0}

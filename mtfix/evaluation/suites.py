@@ -65,7 +65,10 @@ class Suite:
     @cached_property
     def hash(self) -> str:
         """sha256 (64 hex digits) over the data and how it is read. Raises ConfigError when data isn't as declared."""
-        parts = [[s.format, dict(s.fields), s.group, s.derive, _digests(self.path, s)] for s in self.sources]
+        parts = [
+            [s.format, dict(s.fields), s.group, s.derive, _digests(self.path, s), *filter(None, [s.documents])]
+            for s in self.sources
+        ]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def read(self, report: Report | None = None) -> Iterator[Item]:
@@ -166,7 +169,7 @@ def load_suite(path: Path) -> Suite:
 
 
 def _source(entry: _Fields) -> Source:
-    entry.only("path format fields group sha256 derive")
+    entry.only("path format fields group sha256 derive documents")
     name = entry.choice("format", tuple(FORMATS))
     form = FORMATS[name]
     fields = entry.row.get("fields") or {}
@@ -189,6 +192,7 @@ def _source(entry: _Fields) -> Source:
         sha256=sha256,
         derive=entry.choices("derive", DERIVED),
         folder=folder,
+        documents=entry.number("documents") or 0,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ from fakes import write_rows
 from mtfix.errors import InputError
 from mtfix.evaluation.items import GoldSpan, Item
 from mtfix.evaluation.readers import Broken, Source, read
+from mtfix.evaluation.readers.documents import in_documents
 from mtfix.types import Span
 
 
-def source(path: Path, format: str, *, part: str = "", derive: tuple[str, ...] = (), **fields: Any) -> Source:
-    return Source(path, format, fields, part, derive=derive, folder=path.parent)
+def source(
+    path: Path, format: str, *, part: str = "", derive: tuple[str, ...] = (), documents: int = 0, **fields: Any
+) -> Source:
+    return Source(path, format, fields, part, derive=derive, folder=path.parent, documents=documents)
 
 
 def items(given: Source) -> list[Item]:
@@ -358,3 +362,35 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 
     peak(50)  # imports
     assert peak(5000) < 1_000_000  # the items together take ten times as much
+
+
+def test_consecutive_rows_of_a_group_are_a_document(tmp_path: Path) -> None:
+    rows = [
+        {"t": "A final 😀 day.", "r": ["A late 😀 day.", "A last 😀 day."], "g": "x",
+         "s": [{"start": 2, "end": 7, "repairs": ["late"]}]},
+        {"t": "It went home.", "r": ["It went on home."], "g": "x", "s": [{"start": 7, "end": 7, "repairs": [" on"]}]},
+        {"t": 7},
+        {"t": "On.", "r": ["On."], "g": "x", "s": []},
+        {"t": "Other.", "r": ["Others."], "g": "y", "s": [{"start": 0, "end": 5, "repairs": ["Other"]}]},
+    ]  # fmt: skip
+    path = write_rows(tmp_path / "a.jsonl", rows)
+    given = source(path, "jsonl", derive=("tags",), documents=2, text="t", references="r", group="g", spans="s")
+    assert [reason for _, reason in reasons(given)] == ["'t' is not a text: 7"]
+    first, second, other = (row for row in read(given) if isinstance(row, Item))
+    assert first.text == "A final 😀 day.\n\nIt went home."
+    assert first.references == ("A late 😀 day.\n\nIt went on home.", "A last 😀 day.\n\nIt went on home.")
+    assert applied(first) == first.references[0]
+    assert [span.of(first.text) for span in first.tokens] == ["A", "final", "😀", "day", ".", "It", "went", "home", "."]
+    assert [span.of(first.text) for span, bad in zip(first.tokens, first.bad, strict=True) if bad] == ["final"]
+    assert [i for i, missing in enumerate(first.gaps) if missing] == [7]
+    assert (len(first.gaps), first.group, first.clean) == (10, "x", False)
+    assert [(item.text, item.group) for item in (second, other)] == [("On.", "x"), ("Other.", "y")]
+
+
+def test_a_document_has_no_more_gold_than_each_of_its_rows() -> None:
+    rows = [Item("1", "A.", ("A!",), clean=True), Item("2", "B.", spans=(), clean=True), Item("3", "C.", clean=True)]
+    [whole] = in_documents(rows, 9)
+    assert isinstance(whole, Item)
+    assert (whole.text, whole.references, whole.spans, whole.tokens) == ("A.\n\nB.\n\nC.", None, None, None)
+    assert whole.clean
+    assert not any(item.clean for item in in_documents([rows[0], replace(rows[1], clean=False)], 9))

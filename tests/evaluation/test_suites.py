@@ -109,6 +109,7 @@ def test_the_hash_is_that_of_data_and_reading_and_of_no_path(tmp_path: Path) -> 
         hashes.append(load_suite(write_suite(tmp_path / name, [DATA], description=name)).hash)
     assert hashes[0] == hashes[1]
     assert load_suite(write_suite(tmp_path / "one", [{**DATA, "fields": {"text": "t"}}])).hash != hashes[0]
+    assert load_suite(write_suite(tmp_path / "one", [{**DATA, "documents": 12}])).hash != hashes[0]
     write_rows(tmp_path / "two" / "a.jsonl", [{"text": "One!", "t": "Two."}])
     assert load_suite(tmp_path / "two" / "tiny.yaml").hash != hashes[0]
 

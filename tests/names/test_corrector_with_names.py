@@ -101,3 +101,15 @@ def test_edits_are_disjoint_and_a_corrected_text_is_left_as_it_is(text: str) -> 
     assert list(result.edits) == sorted(result.edits, key=lambda e: e.span)
     assert not any(a.span.overlaps(b.span) for a, b in zip(result.edits, result.edits[1:], strict=False))
     assert tool.fix(result.text).text == result.text
+
+
+def test_for_a_marked_name_the_names_come_first_and_each_answer_once() -> None:
+    text = "They met in the Pandiness District, in Panjshir Valley. The final day came."
+    place, word = (Span(text.index(w), text.index(w) + len(w)) for w in ("Pandiness", "final"))
+    named, plain = corrector(NAMES).suggest(text, [place, word])
+    assert (named[0].replacement, named[0].source) == ("Anabah", "names")
+    assert (named[-1].replacement, named[-1].source) == ("Happiness", "rewriter")
+    assert len({e.replacement for e in named}) == len(named)
+    assert not any(e.applied or e.alternatives for e in named)
+    assert [e.replacement for e in plain] == ["late"]
+    assert [e.replacement for e in corrector(None).suggest(text, [place])[0]] == ["Happiness"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mtfix.evaluation.items import Item
-from mtfix.evaluation.readers import clean, derive, m2, mlqe, parallel, probes, rows, wets
+from mtfix.evaluation.readers import clean, derive, documents, m2, mlqe, parallel, probes, rows, wets
 from mtfix.evaluation.readers.base import Broken, Format, Source
 
 FORMATS: dict[str, Format] = {
@@ -27,7 +27,8 @@ def read(source: Source) -> Iterator[Item | Broken]:
     Memory does not grow with the length of the file. Raises InputError when a file cannot be read at all.
     """
     found = FORMATS[source.format].read(source)
-    return derive.with_derived(found, source.derive) if source.derive else found
+    found = derive.with_derived(found, source.derive) if source.derive else found
+    return documents.in_documents(found, source.documents) if source.documents else found
 
 
 __all__ = ["FORMATS", "Broken", "Format", "Source", "read"]

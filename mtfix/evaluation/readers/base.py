@@ -21,7 +21,10 @@ _Row = TypeVar("_Row")
 
 @dataclass(frozen=True)
 class Source:
-    """One entry of a suite's `data`. `fields` is what its format needs to know; `folder` is the suite's."""
+    """One entry of a suite's `data`. `fields` is what its format needs to know; `folder` is the suite's.
+
+    documents: so many consecutive rows of a group are one item; 0: each row is one.
+    """
 
     path: Path
     format: str
@@ -30,6 +33,7 @@ class Source:
     sha256: str | Mapping[str, str] = ""
     derive: tuple[str, ...] = ()
     folder: Path = Path()
+    documents: int = 0
 
 
 @dataclass(frozen=True, slots=True)
