@@ -136,6 +136,7 @@ data:
 DOCUMENTS_SUITE = (
     SPUN_SUITE.replace("name: spun\n", "name: spun-documents\n")
     .replace("Spun sentences on ten topics, written one by one,", "The sentences of spun as articles, twelve each,")
+    .replace("gleu, filling, speed", "gleu, speed")  # what can be written in a place is asked sentence by sentence
     .replace("[tags]\n", "[tags]\n    documents: 12\n")
 )
 CLEAN_SUITE = f"""\

@@ -40,9 +40,10 @@ FLAGGED = {"conservative": 1.5, "balanced": 3.5, "aggressive": 12.0}
 # places per 1,000 clean words from which on the rewriter may be asked (in a text that looks clean it is asked about
 # fewer): what lies far below the flags is hardly ever repaired
 CLEAN_ASKED = {"conservative": 4.0, "balanced": 10.0, "aggressive": 30.0}
+# so large a part of what is suspected in damaged texts lies in texts that look worse than clean ones may
 WORSE = 0.8
-# least precision of applied edits on damaged text, most applied edits per 1,000 clean sentences (of others it can be
-# twice as many by chance)
+# least precision of applied edits on damaged text, also of the least sure among them; and most applied edits per 1,000
+# clean sentences (of other sentences it can be twice as many by chance)
 APPLIED = {"conservative": (0.85, 1.0), "balanced": (0.65, 3.0), "aggressive": (0.5, 12.0)}
 
 # by how much less (in log-odds) an edit need be sure in a text that looks more damaged by one (`density`): steeper
@@ -306,24 +307,28 @@ def predicted(found: Sequence[Observed], weights: Sequence[float]) -> Any:
 def operating_points(
     damaged: Sequence[Observed], clean: Sequence[Observed], clean_sentences: int, weights: Sequence[float]
 ) -> dict[str, Any]:
-    """`apply` and `dense` of `mtfix.judge.decide.needed`: when edits are applied, within APPLIED.
+    """`apply`, `least` and `dense` of `mtfix.judge.decide.needed`: when edits are applied, within APPLIED.
 
     `damaged` and `clean` are `chosen` and free. Confidences are those for a damaged text of the median density.
     """
     centre = round(float(np.median([found[DENSITY] for found, _ in damaged])), 2)
     right = np.array([label for _, label in damaged])
-    sure, harmful = (_beyond(found, weights, centre) for found in (damaged, clean))
-    apply = {name: _lowest_confidence(sure, right, harmful, clean_sentences, *most) for name, most in APPLIED.items()}
-    return {"apply": apply, "dense": {"slope": SLOPE, "density": centre}}
+    apply = {}
+    for name, (precision, harm) in APPLIED.items():
+        sure, harmful = (_beyond(found, weights, centre, precision) for found in (damaged, clean))
+        apply[name] = _lowest_confidence(sure, right, harmful, clean_sentences, precision, harm)
+    least = {name: precision for name, (precision, _) in APPLIED.items()}
+    return {"apply": apply, "least": least, "dense": {"slope": SLOPE, "density": centre}}
 
 
-def _beyond(found: Sequence[Observed], weights: Sequence[float], centre: float) -> Any:
-    """Confidences, as far as they surpass what is asked for in texts that look like theirs."""
+def _beyond(found: Sequence[Observed], weights: Sequence[float], centre: float, least: float) -> Any:
+    """Confidences, as far as they surpass what is asked for in texts that look like theirs; 0 below `least`."""
     if not found:
         return np.zeros(0)
     sure = predicted(found, weights)
     density = np.array([features[DENSITY] for features, _ in found])
-    return _probability(np.log(sure / (1 - sure)) + SLOPE * (density - centre))
+    moved = _probability(np.log(sure / (1 - sure)) + SLOPE * (density - centre))
+    return np.where(sure >= least, moved, 0.0)
 
 
 def _lowest_confidence(

@@ -67,10 +67,10 @@ def _alternatives(best: Proposal, options: Sequence[tuple[Proposal, float]]) -> 
 def needed(proposal: Proposal, settings: dict[str, Any], strictness: str) -> float:
     """The confidence from which an edit is applied: the less damaged its document looks, the more.
 
-    What a wrong edit costs is the same everywhere, but few edits of any kind should touch good text. `apply` holds for
-    texts of the density in `dense`, whose slope moves its log-odds elsewhere. What only takes words away must be as
-    sure as a conservative edit, and wrong by the detector's word. An edit that makes its sentence less likely is not
-    applied either (1, which no edit reaches).
+    Few edits of any kind should touch good text: `apply` holds for texts of the density in `dense`, whose slope moves
+    its log-odds elsewhere. What a wrong edit costs is the same everywhere, so none is applied below `least`. What only
+    takes words away must be as sure as a conservative edit, and wrong by the detector's word. An edit that makes its
+    sentence less likely is not applied either (1, which no edit reaches).
     """
     points, dense = settings["apply"], settings.get("dense")
     deletes = not proposal.replacement.strip()
@@ -79,7 +79,8 @@ def needed(proposal: Proposal, settings: dict[str, Any], strictness: str) -> flo
     point = float(max(points["conservative"], points[strictness]) if deletes else points[strictness])
     if not dense:
         return point
-    return 1 / (1 + math.exp(dense["slope"] * (proposal.density - dense["density"]) - math.log(point / (1 - point))))
+    moved = 1 / (1 + math.exp(dense["slope"] * (proposal.density - dense["density"]) - math.log(point / (1 - point))))
+    return float(max(settings.get("least", {}).get(strictness, 0.0), moved))
 
 
 def guarded(sentence: str, span: Span, new: str, category: Category, quoted: Sequence[Span]) -> bool:

@@ -126,6 +126,7 @@ def test_repairs_for_words_that_the_reader_marks(page: Any) -> None:
     page.click("#suggest")
     page.wait_for_selector("#card >> text=an uneven")
     assert page.inner_text(".mark.current") == "a rough"
+    assert "“a rough” was marked by the reader." in page.inner_text("#card")
     page.keyboard.press("2")
     made = SEED.replace("a rough mountain", "a rugged mountain")
     assert shown(page) == made.split("\n")

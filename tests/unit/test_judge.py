@@ -116,6 +116,9 @@ def test_less_is_asked_for_in_a_document_that_looks_damaged() -> None:
     assert needed(replace(proposal, density=-2.0), dense, "balanced") == pytest.approx(1 / (1 + math.exp(-2)))
     assert needed(replace(proposal, density=-0.5), dense, "balanced") == pytest.approx(1 / (1 + math.exp(1)))
     assert needed(replace(proposal, density=-1.0, replacement=" "), dense, "balanced") == pytest.approx(0.9)
+    surer = {**dense, "least": {"balanced": 0.4}}  # nowhere less than that
+    assert needed(replace(proposal, density=-0.5), surer, "balanced") == 0.4
+    assert needed(replace(proposal, density=-1.0), surer, "balanced") == pytest.approx(0.5)
     assert needed(replace(proposal, density=9.0), SETTINGS, "balanced") == 0.5
 
 

@@ -88,7 +88,8 @@ def test_confidence_follows_the_evidence_and_the_operating_points_keep_their_pro
     def taken(found: list[tuple[list[float], bool]]) -> Any:
         moves = dense["slope"] * (np.array([f[DENSITY] for f, _ in found]) - dense["density"])
         sure = predicted(found, weights)
-        return np.log(sure / (1 - sure)) + moves >= np.log(points["balanced"] / (1 - points["balanced"]))
+        enough = np.log(sure / (1 - sure)) + moves >= np.log(points["balanced"] / (1 - points["balanced"]))
+        return enough & (sure >= fitted["least"]["balanced"])
 
     assert np.array([r for _, r in damaged])[taken(damaged)].mean() >= 0.6
     assert taken(clean).sum() <= 3

@@ -98,7 +98,8 @@ export class Review {
     }));
     const finding = {
       start: from, end: to, id: `${from}-${to}`, kind: options.length ? 'edit' : 'flag', original: text.slice(from, to),
-      category: placed[0]?.category ?? 'other', confidence: options[0]?.confidence ?? 1, sure: false, message: '',
+      category: placed[0]?.category ?? 'other', confidence: options[0]?.confidence ?? 1, sure: false,
+      message: `“${text.slice(from, to)}” was marked by the reader.`,
       options, decision: null, looking: false, marked: true,
     };
     this.findings = [...this.findings.filter((one) => !touches(one, finding)), finding]
