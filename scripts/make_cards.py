@@ -77,7 +77,8 @@ def card(
     before = training.get("before") or {}
     earlier = f", after {amount(before)} on a processor" if before else ""
     results = detector_results(metrics) if kind == "detector" else rewriter_results(metrics)
-    points = {k: settings[k] for k in ("calibration", "document", "thresholds", "confidence", "apply", "dense") if k in settings}
+    named = ("calibration", "document", "thresholds", "quiet", "confidence", "apply", "least", "dense")
+    points = {k: settings[k] for k in named if k in settings}
     return f"""# {settings["name"]}: the {kind}
 
 Base `{Path(training["base"]).name}`, {amount(training)} on {training["device"]}{earlier}.

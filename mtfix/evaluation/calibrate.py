@@ -35,8 +35,10 @@ from mtfix.types import Gap, Token
 
 # flagged spans (of words, of gaps) per 1,000 clean words, by the detector alone
 CLEAN_FLAGS = {"conservative": (2.0, 0.25), "balanced": (8.0, 1.0), "aggressive": (25.0, 3.0)}
-# flagged spans per 1,000 clean words once the rewriter was asked, which finds as much damage with fewer
-FLAGGED = {"conservative": 1.5, "balanced": 3.5, "aggressive": 12.0}
+# flagged spans per 1,000 clean words once the rewriter was asked, which finds as much damage with fewer; and the
+# probability below which nobody should have to look
+FLAGGED = {"conservative": 1.1, "balanced": 3.5, "aggressive": 8.0}
+LEAST_FLAGGED = 0.1
 # places per 1,000 clean words from which on the rewriter may be asked (in a text that looks clean it is asked about
 # fewer): what lies far below the flags is hardly ever repaired
 CLEAN_ASKED = {"conservative": 4.0, "balanced": 10.0, "aggressive": 30.0}
@@ -284,7 +286,7 @@ def flag_thresholds(clean: Mapping[str, Sequence[Observed]], words: int, weights
         scores = sorted(predicted(observed, weights), reverse=True)
         most = int(FLAGGED[name] * words / 1000)
         # rounded up, so that the first one too many stays out
-        found[name] = math.ceil(scores[most] * 1000 + 1) / 1000 if len(scores) > most else 0.0
+        found[name] = max(LEAST_FLAGGED, math.ceil(scores[most] * 1000 + 1) / 1000 if len(scores) > most else 0.0)
     return found
 
 

@@ -141,7 +141,7 @@ function actions(finding, state, act) {
   if (finding.options.length) button('Accept', 'A', 'accept', { className: 'main' });
   button(finding.kind === 'flag' ? 'Dismiss' : 'Reject', 'R', 'reject');
   if (state !== 'open') button('Reopen', 'O', 'reopen');
-  else if (!finding.marked) button('Suggest more', 'S', 'suggest');
+  else if (!finding.marked) button('More', 'S', 'suggest', { title: 'Look for more repairs' });
   button('Next', 'J', 'next');
   return row;
 }
