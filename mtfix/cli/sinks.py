@@ -129,8 +129,8 @@ class JsonLines(Sink):
         self.add(unit, correction.to_dict())
 
 
-class Html(Sink):
-    """The page has its summary on top, so it waits for the last result."""
+class Whole(Sink):
+    """What can only be written once all results are there."""
 
     def __init__(self, output: Output) -> None:
         self._output = output
@@ -138,6 +138,10 @@ class Html(Sink):
 
     def take(self, unit: Unit, correction: Correction) -> None:
         self._items.append(Item(unit.name, correction, unit.first_line))
+
+
+class Html(Whole):
+    """The page has its summary on top."""
 
     def finish(self) -> None:
         # imported here: it is of no use to any other form
@@ -146,15 +150,8 @@ class Html(Sink):
         self._output.write(html_page(self._items))
 
 
-class Sarif(Sink):
+class Sarif(Whole):
     """One log for all results."""
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-        self._items: list[Item] = []
-
-    def take(self, unit: Unit, correction: Correction) -> None:
-        self._items.append(Item(unit.name, correction, unit.first_line))
 
     def finish(self) -> None:
         from mtfix.render.sarif import sarif
