@@ -112,7 +112,8 @@ def _plan(found: Mapping[str, Any]) -> list[str]:
         f"{largest['processor seconds of the workers']:,} s of processor time). 10⁹ words / {core:.0f} / 3,600 = "
         f"{hours:,.0f} core-hours.",
         f"- **Nodes.** In {DAY:.0f} hours that wants {hours:,.0f} / {DAY:.0f} = {cores:,.0f} cores; with {NODE_CORES} "
-        f"cores a node and a fifth to spare {nodes} {'node' if nodes == 1 else 'nodes'}. Half as many cores take twice as long.",
+        f"cores a node and a fifth to spare {nodes} {'node' if nodes == 1 else 'nodes'}. "
+        "Half as many cores take twice as long.",
         f"- **Memory.** A worker for each core, {worker} MiB each: {worker * NODE_CORES / 1024:.0f} GiB a node.",
         f"- **Storage.** Input 10⁹ × {text} bytes = {WORDS * text / 1e9:.1f} GB, output the same again and its edits, "
         f"chunks for Ray about as much, the ledger up to {ledger:.0f} bytes a word ({WORDS * ledger / 1e9:.0f} GB): "
