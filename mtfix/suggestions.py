@@ -39,8 +39,8 @@ def suggested_in(
     asked = [i for i, place in enumerate(there) if place.start < place.end or places[i].start == places[i].end]
     found: list[list[Edit]] = [[] for _ in places]
     for i, edits in zip(asked, _found(rewriter, read, [there[i] for i in asked], names), strict=True):
-        made = [Correction(read.text, read.text, (), (edit,)) for edit in edits]
-        found[i] = [edit for one in made for edit in reading.restored(one).edits]
+        # a choice: none of them is applied, so it does not matter that they overlap
+        found[i] = list(reading.restored(Correction(read.text, read.text, (), tuple(edits))).edits)
     return found
 
 
@@ -67,9 +67,10 @@ def _choices(edit: Edit) -> list[Edit]:
 
 def _allowed(document: Document, edits: Sequence[Edit]) -> list[Edit]:
     """Without those that may not be made, and each way to write a place once."""
-    several = {(edit.span, edit.replacement): edit for edit in reversed(edits)}
-    free = [edit for edit in edits if several[edit.span, edit.replacement] is edit]
-    return [kept for edit in free for kept in respected([edit], document.untouchable, len(document.text))]
+    once: dict[tuple[Span, str], Edit] = {}
+    for edit in edits:
+        once.setdefault((edit.span, edit.replacement), edit)
+    return [kept for edit in once.values() for kept in respected([edit], document.untouchable, len(document.text))]
 
 
 def suggested(rewriter: Rewriter, requests: Sequence[tuple[str, Sequence[Span]]]) -> list[list[list[Edit]]]:
@@ -134,14 +135,3 @@ def _asked_again(
 def _edit(proposal: Proposal, sure: float, start: int) -> Edit:
     span = proposal.span.shifted(start)
     return Edit(span, proposal.original, proposal.replacement, proposal.category, sure, "rewriter", applied=False)
-
-
-def filled(text: str, place: Span, edit: Edit) -> str:
-    """What stands in the place once the edit is made."""
-    changed = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
-    end = len(changed) - (len(text) - place.end)
-    if edit.span.start >= place.start:
-        return changed[place.start : end]
-    # white space before the place has gone, or an article has changed: so many words are not the place's
-    before = len(text[edit.span.start : place.start].split())
-    return " ".join(changed[edit.span.start : end].split()[before:])

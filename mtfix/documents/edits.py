@@ -69,6 +69,17 @@ def respected(edits: Sequence[Edit], untouchable: Sequence[Span], size: int) -> 
     return kept
 
 
+def filled(text: str, place: Span, edit: Edit) -> str:
+    """What stands in the place once the edit is made."""
+    changed = text[: edit.span.start] + edit.replacement + text[edit.span.end :]
+    end = len(changed) - (len(text) - place.end)
+    if edit.span.start >= place.start:
+        return changed[place.start : end]
+    # white space before the place has gone, or an article has changed: so many words are not the place's
+    before = len(text[edit.span.start : place.start].split())
+    return " ".join(changed[edit.span.start : end].split()[before:])
+
+
 def _walled(place: Span, solid: Sequence[Span], size: int) -> bool:
     """Whether it is a place between two characters neither of which may be edited."""
     if place.start < place.end:

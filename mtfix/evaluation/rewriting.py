@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from mtfix.documents.edits import filled
 from mtfix.metrics import bootstrap
 from mtfix.rewriter.model import Rewriter
-from mtfix.suggestions import filled, suggested
+from mtfix.suggestions import suggested
 from mtfix.training.infill import gold, short
 
 

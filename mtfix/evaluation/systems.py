@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from mtfix.documents.edits import filled
 from mtfix.errors import ConfigError
 from mtfix.evaluation.items import Item, Output, OutputEdit, ScoredSpan
-from mtfix.suggestions import filled, suggested
+from mtfix.suggestions import suggested
 from mtfix.types import Detection, Span
 
 if TYPE_CHECKING:

@@ -82,5 +82,5 @@ def suggest(corrector: Fixes, name: str, text: str, place: Span) -> list[Suggest
     if not found:
         return []
     (edits,) = corrector.suggest(document, [Span(found[0].start, found[-1].end)])
-    made = [Correction(document.text, document.text, (), (edit,)) for edit in edits[:SUGGESTED]]
-    return [Suggestion(e.span, e.original, e.replacement) for one in made for e in file.located(one).edits]
+    choice = Correction(document.text, document.text, (), tuple(edits[:SUGGESTED]))  # none is applied
+    return [Suggestion(e.span, e.original, e.replacement) for e in file.located(choice).edits]

@@ -7,7 +7,6 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,9 +105,8 @@ class Editors(LanguageServer):
         if not marked.of(text).strip() or marked.end - marked.start > LONGEST:
             return []
         try:
-            config = self.config(buffer)
-            work = partial(suggest, name=name, text=text, place=marked)
-            found = await self._workers.run(lambda: work(self._corrector(config.load_arguments())), _never)
+            arguments = self.config(buffer).load_arguments()
+            found = await self._workers.run(lambda: suggest(self._corrector(arguments), name, text, marked), _never)
         except RefusedError:  # the server is stopping
             return []
         except MtfixError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from mtfix.documents.dismissed import Dismissed
-from mtfix.documents.edits import respected
+from mtfix.documents.edits import filled, respected
 from mtfix.documents.formats import Prose, open_document
 from mtfix.errors import InputError
 from mtfix.render.findings import counted
@@ -96,12 +96,8 @@ def where(prose: Prose, span: Span) -> str:
 def repairs(corrector: Fixes, document: Document, place: Span) -> list[Alternative]:
     """What could stand at a place of the document, the best first; none that changes anything beside it."""
     (edits,) = corrector.suggest(document, [place])
-    text, found = document.text, []
-    for edit in edits:
-        if place.start <= edit.span.start and edit.span.end <= place.end:
-            words = text[place.start : edit.span.start] + edit.replacement + text[edit.span.end : place.end]
-            found.append(Alternative(words, edit.confidence))
-    return found[:MORE]
+    inside = [edit for edit in edits if place.start <= edit.span.start and edit.span.end <= place.end]
+    return [Alternative(filled(document.text, place, edit), edit.confidence) for edit in inside[:MORE]]
 
 
 def _allowed(prose: Prose, edit: Edit) -> bool:

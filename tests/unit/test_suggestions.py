@@ -10,10 +10,10 @@ from fake_models import FakeRewriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mtfix.documents.edits import apply_edits
+from mtfix.documents.edits import apply_edits, filled
 from mtfix.documents.formats import open_document
 from mtfix.rewriter.model import Candidate
-from mtfix.suggestions import filled, suggested, suggested_in
+from mtfix.suggestions import suggested, suggested_in
 from mtfix.types import Document, Edit, Span
 
 TEXT = "A final father fought. He won the war, and left the town.  It was “good”."

@@ -33,6 +33,8 @@ const touches = (a, b) => (a.start === a.end || b.start === b.end
   ? a.start <= b.end && b.start <= a.end
   : Math.max(a.start, b.start) < Math.min(a.end, b.end));
 
+const byPlace = (a, b) => a.start - b.start || a.end - b.end;
+
 /** The findings of an answer of the server: its edits, and the flags that no edit answers. */
 export function findingsOf(answer, offsets) {
   const placed = (item) => ({ start: offsets.units(item.start), end: offsets.units(item.end) });
@@ -50,7 +52,7 @@ export function findingsOf(answer, offsets) {
     start: flag.start, end: flag.end, kind: 'flag', original: null, category: flag.category, confidence: flag.score,
     sure: false, message: flag.message, options: [],
   }));
-  const found = [...edits, ...open].sort((a, b) => a.start - b.start || a.end - b.end);
+  const found = [...edits, ...open].sort(byPlace);
   return found.filter((one, index) => index === 0 || found[index - 1].end <= one.start);
 }
 
@@ -78,7 +80,7 @@ export class Review {
       .map((one) => ({
         ...one, id: `${one.start}-${one.end}`, original: text.slice(one.start, one.end), decision: null, looking,
       }));
-    this.findings = [...kept, ...added].sort((a, b) => a.start - b.start || a.end - b.end);
+    this.findings = [...kept, ...added].sort(byPlace);
   }
 
   /** Puts in what is suggested for a place that the reader marks, in place of what is there; its id.
@@ -103,7 +105,7 @@ export class Review {
       options, decision: null, looking: false, marked: true,
     };
     this.findings = [...this.findings.filter((one) => !touches(one, finding)), finding]
-      .sort((a, b) => a.start - b.start || a.end - b.end);
+      .sort(byPlace);
     return finding.id;
   }
 
