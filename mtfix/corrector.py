@@ -103,7 +103,7 @@ class Corrector:
     def suggest(self, text: str | Document, places: Sequence[Span]) -> list[list[Edit]]:
         """For places that a reader holds for wrong, what could be done about each: edits, none applied, best first."""
         document = text if isinstance(text, Document) else Document(text)
-        return suggested_in(self.rewriter, document, places, self.names)
+        return suggested_in(self.detector, self.rewriter, document, places, self.names)
 
     def fix_many(self, texts: Iterable[str | Document]) -> Iterator[Correction]:
         """Corrections in input order; reads only as far ahead as one batch."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import accumulate
+from statistics import fmean
 
+from mtfix.detector.document import logit
+from mtfix.detector.model import Detector
 from mtfix.detector.spans import Suspicion
 from mtfix.documents.edits import respected
 from mtfix.documents.segment import sentences
-from mtfix.judge.confidence import confidence
+from mtfix.judge.choice import Option, probabilities
 from mtfix.judge.look import likelier
 from mtfix.judge.proposals import Proposal, answers, proposals
-from mtfix.judge.ranking import ranked
 from mtfix.judge.stacking import check
 from mtfix.names.ground import Names
 from mtfix.rewriter.model import Rewriter
@@ -21,10 +21,11 @@ from mtfix.types import Alternative, Correction, Document, Edit, Span, Token
 
 # for one place a person waits; more answers than `fix` looks for find the right one among five 8 % more often
 BEAMS = 16
+TEXTS = 512  # that the detector reads together
 
 
 def suggested_in(
-    rewriter: Rewriter, document: Document, places: Sequence[Span], names: Names | None = None
+    detector: Detector, rewriter: Rewriter, document: Document, places: Sequence[Span], names: Names | None = None
 ) -> list[list[Edit]]:
     """As `suggested`, for places of one document; no edit touches what is untouchable there.
 
@@ -33,21 +34,24 @@ def suggested_in(
     """
     reading = document.reading
     if reading is None:
-        return _found(rewriter, document, places, names)
+        return _found(detector, rewriter, document, places, names)
     read = reading.read(document)
     there = [reading.place(place) for place in places]
     asked = [i for i, place in enumerate(there) if place.start < place.end or places[i].start == places[i].end]
     found: list[list[Edit]] = [[] for _ in places]
-    for i, edits in zip(asked, _found(rewriter, read, [there[i] for i in asked], names), strict=True):
+    repairs = _found(detector, rewriter, read, [there[i] for i in asked], names)
+    for i, edits in zip(asked, repairs, strict=True):
         # a choice: none of them is applied, so it does not matter that they overlap
         found[i] = list(reading.restored(Correction(read.text, read.text, (), tuple(edits))).edits)
     return found
 
 
-def _found(rewriter: Rewriter, document: Document, places: Sequence[Span], names: Names | None) -> list[list[Edit]]:
+def _found(
+    detector: Detector, rewriter: Rewriter, document: Document, places: Sequence[Span], names: Names | None
+) -> list[list[Edit]]:
     text = document.text
     known = _named(names, text, places) if names else [[] for _ in places]
-    written = suggested(rewriter, [(text, places)])[0]
+    written = suggested(detector, rewriter, [(text, places)])[0]
     return [_allowed(document, [*some, *others]) for some, others in zip(known, written, strict=True)]
 
 
@@ -73,14 +77,24 @@ def _allowed(document: Document, edits: Sequence[Edit]) -> list[Edit]:
     return [kept for edit in once.values() for kept in respected([edit], document.untouchable, len(document.text))]
 
 
-def suggested(rewriter: Rewriter, requests: Sequence[tuple[str, Sequence[Span]]]) -> list[list[list[Edit]]]:
+def suggested(
+    detector: Detector, rewriter: Rewriter, requests: Sequence[tuple[str, Sequence[Span]]]
+) -> list[list[list[Edit]]]:
     """For every (text, places) and every place the repairs that could be made there, the best first, none applied.
 
-    An edit may reach beyond its place: an article before it changes with it. Places outside every sentence, or too long
-    to be asked about, have none.
+    Their confidence is the probability of being right, given that the place is wrong. An edit may reach beyond its
+    place: an article before it changes with it. Places outside every sentence, or too long to be asked about, have
+    none.
     """
     check(rewriter.settings)
-    found: list[list[list[Edit]]] = [[[] for _ in wanted] for _, wanted in requests]
+    return [[_edits(group, rewriter) for group in groups] for groups in considered(detector, rewriter, requests)]
+
+
+def considered(
+    detector: Detector, rewriter: Rewriter, requests: Sequence[tuple[str, Sequence[Span]]]
+) -> list[list[list[Option]]]:
+    """As `suggested`, before anything is chosen; the proposals are of the whole text."""
+    found: list[list[list[Option]]] = [[[] for _ in wanted] for _, wanted in requests]
     owners: list[tuple[int, int, int]] = []  # of every sentence's place: request, place, start of the sentence
     asked: list[tuple[str, list[Suspicion]]] = []
     for i, (text, wanted) in enumerate(requests):
@@ -93,14 +107,13 @@ def suggested(rewriter: Rewriter, requests: Sequence[tuple[str, Sequence[Span]]]
         [proposals(text, place, said, wrong=True) for place, said in zip(suspected, several, strict=True)]
         for (text, suspected), several in zip(asked, answered, strict=True)
     ]
-    looked = likelier(rewriter, texts, proposed, BEAMS)
+    looked = [group for some in likelier(rewriter, texts, proposed, BEAMS) for group in some]
     places = [(t, place.span) for t, suspected in asked for place in suspected]
-    groups = _asked_again(rewriter, places, [group for some in looked for group in some])
-    for (i, k, start), group in zip(owners, groups, strict=True):
-        best = ranked(group, rewriter.settings)
-        # what comes later is no surer than what comes before
-        sure = accumulate((confidence(proposal, rewriter.settings) for proposal in best), min)
-        found[i][k] = [_edit(proposal, least, start) for proposal, least in zip(best, sure, strict=True)]
+    told = zip(_asked_again(rewriter, places, looked), _relieved(detector, places, looked), strict=True)
+    for (i, k, start), group, (wider, relief) in zip(owners, looked, told, strict=True):
+        found[i][k] = [
+            Option(replace(p, span=p.span.shifted(start)), w, r) for p, w, r in zip(group, wider, relief, strict=True)
+        ]
     return found
 
 
@@ -119,19 +132,45 @@ def _by_sentence(text: str, places: Sequence[Span]) -> dict[Span, list[int]]:
 
 def _asked_again(
     rewriter: Rewriter, places: Sequence[tuple[str, Span]], groups: Sequence[Sequence[Proposal]]
-) -> list[list[Proposal]]:
-    """The proposals for each place, their probability the geometric mean of what it is by both questions."""
+) -> list[list[float]]:
+    """The probability of each proposal by the wider question; where there is none, by the one that was asked."""
     asked = [
         (text, place, [(p.span, p.replacement) for p in group])
         for (text, place), group in zip(places, groups, strict=True)
     ]
-    again = [found or [p.rewriter for p in group] for found, group in zip(rewriter.wider(asked), groups, strict=True)]
-    return [
-        [replace(p, rewriter=math.sqrt(p.rewriter * other)) for p, other in zip(group, found, strict=True)]
-        for group, found in zip(groups, again, strict=True)
-    ]
+    return [found or [p.rewriter for p in group] for found, group in zip(rewriter.wider(asked), groups, strict=True)]
 
 
-def _edit(proposal: Proposal, sure: float, start: int) -> Edit:
-    span = proposal.span.shifted(start)
-    return Edit(span, proposal.original, proposal.replacement, proposal.category, sure, "rewriter", applied=False)
+def _relieved(
+    detector: Detector, places: Sequence[tuple[str, Span]], groups: Sequence[Sequence[Proposal]]
+) -> list[list[float]]:
+    """By how much less the detector suspects the sentence with each proposal in it."""
+    before = _suspected(detector, [text for text, _ in places])
+    after = _suspected(
+        detector,
+        [
+            text[: p.span.start] + p.replacement + text[p.span.end :]
+            for (text, _), group in zip(places, groups, strict=True)
+            for p in group
+        ],
+    )
+    return [[most - next(after) for _ in group] for most, group in zip(before, groups, strict=True)]
+
+
+def _suspected(detector: Detector, texts: Sequence[str]) -> Iterator[float]:
+    """Mean log-odds of the words of each."""
+    for start in range(0, len(texts), TEXTS):
+        for tokens, _ in detector.score(texts[start : start + TEXTS]):
+            yield fmean(logit(token.score) for token in tokens) if tokens else 0.0
+
+
+def _edits(options: Sequence[Option], rewriter: Rewriter) -> list[Edit]:
+    sure = probabilities(options, rewriter.settings)
+    best = sorted(zip(sure, options, strict=True), key=lambda pair: -pair[0])
+    return [as_edit(option, probability) for probability, option in best]
+
+
+def as_edit(option: Option, probability: float) -> Edit:
+    """The repair, not applied."""
+    p = option.proposal
+    return Edit(p.span, p.original, p.replacement, p.category, probability, "rewriter", applied=False)

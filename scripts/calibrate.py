@@ -16,7 +16,7 @@ from typing import Any
 
 from mtfix.corrector import load
 from mtfix.documents.words import words
-from mtfix.evaluation import calibrate
+from mtfix.evaluation import calibrate, rewriting
 from mtfix.evaluation.data import (
     PAIRS,
     clean_documents,
@@ -87,6 +87,9 @@ def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]],
         for part in (good, more)
     )
     fitted, report = fit_judge(damaged, harmless, further, lowest, [*good, *more])
+    options = rewriting.judged(correctors["balanced"], synthetic[: arguments.sentences // 2])
+    fitted["choice"] = rewriting.fit_choice(options)
+    report["places"] = len(options)
     update_settings(arguments.models / "rewriter", **fitted)
     print(json.dumps({**fitted, **report}, indent=1))
 

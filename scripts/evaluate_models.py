@@ -68,8 +68,8 @@ def measure_rewriter(arguments: argparse.Namespace) -> dict[str, Any]:
     real = post_edited(arguments.data, arguments.sentences)
     joined = [whole(rows) for rows in pair_documents(synthetic[: 8 * arguments.sentences])]
     return {
-        "given gold spans, synthetic dev": rewriting.exact_match(corrector.rewriter, synthetic[: arguments.spans]),
-        "given gold spans, recoverable post-edits (MLQE-PE dev)": rewriting.exact_match(corrector.rewriter, edits),
+        "given gold spans, synthetic dev": rewriting.exact_match(corrector, synthetic[: arguments.spans]),
+        "given gold spans, recoverable post-edits (MLQE-PE dev)": rewriting.exact_match(corrector, edits),
         "whole flow, synthetic dev": flow.against_references(corrector, synthetic[-4 * arguments.sentences :]),
         "whole flow, documents of synthetic dev": flow.against_references(corrector, joined),
         "whole flow, MLQE-PE dev": flow.against_references(corrector, real),

@@ -1,4 +1,4 @@
-"""How often the rewriter finds the reference's words when it is told where to look."""
+"""How often the reference's words are found by who is told where to look, and what tells the right ones."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from mtfix.corrector import Corrector
 from mtfix.documents.edits import filled
+from mtfix.evaluation.calibrate import conditional_logit, logistic
+from mtfix.judge.choice import Option, features, of_all
 from mtfix.metrics import bootstrap
-from mtfix.rewriter.model import Rewriter
-from mtfix.suggestions import suggested
+from mtfix.suggestions import as_edit, considered, suggested
 from mtfix.training.infill import gold, short
 
+Judged = tuple[list[Option], list[bool]]  # the options for a place, and whether each is the reference's
 
-def exact_match(rewriter: Rewriter, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+
+def exact_match(corrector: Corrector, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Share of gold spans whose reference replacement is the first, or among the first five, that are suggested.
 
     Words are compared, casing included, white space not. Grouped by engine and by category; intervals
@@ -24,7 +28,7 @@ def exact_match(rewriter: Rewriter, rows: Sequence[dict[str, Any]]) -> dict[str,
     marked = [gold(row) for row in rows]
     requests = [(m.sentence, m.spans) for m in marked if m.spans]
     hits: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
-    answers = iter(suggested(rewriter, requests))
+    answers = iter(suggested(corrector.detector, corrector.rewriter, requests))
     for row, m in zip(rows, marked, strict=True):
         if not m.spans:
             continue
@@ -35,6 +39,24 @@ def exact_match(rewriter: Rewriter, rows: Sequence[dict[str, Any]]) -> dict[str,
             for key in ("all", row["engine"].split(":")[0], f"category {category}"):
                 hits[key].append(hit)
     return {key: _summary(values) for key, values in sorted(hits.items())}
+
+
+def judged(corrector: Corrector, rows: Sequence[dict[str, Any]]) -> list[Judged]:
+    """What is considered for the gold spans of the rows, those with anything."""
+    marked = [m for m in map(gold, rows) if m.spans]
+    found = considered(corrector.detector, corrector.rewriter, [(m.sentence, m.spans) for m in marked])
+    return [
+        (options, [filled(m.sentence, place, as_edit(o, 0.0)).split() == target.split() for o in options])
+        for m, groups in zip(marked, found, strict=True)
+        for place, target, options in zip(m.spans, m.targets, groups, strict=True)
+        if options
+    ]
+
+
+def fit_choice(found: Sequence[Judged]) -> dict[str, list[float]]:
+    """Settings of `mtfix.judge.choice`."""
+    among = conditional_logit([([features(option) for option in options], right) for options, right in found])
+    return {"among": among, "any": logistic([(of_all(options, among), any(right)) for options, right in found])}
 
 
 def _summary(values: Sequence[tuple[bool, bool]]) -> dict[str, Any]:

@@ -119,14 +119,13 @@ class MtfixSystem:
 
     def fill(self, items: Sequence[Item], outputs: Sequence[Output]) -> list[Output]:
         requests = [(item.text, _places(item)) for item in items]
+        answers = suggested(self.corrector.detector, self.corrector.rewriter, requests)
         return [
             replace(
                 output,
                 filled=tuple(tuple(filled(text, p, e) for e in edits) for p, edits in zip(places, found, strict=True)),
             )
-            for output, (text, places), found in zip(
-                outputs, requests, suggested(self.corrector.rewriter, requests), strict=True
-            )
+            for output, (text, places), found in zip(outputs, requests, answers, strict=True)
         ]
 
 

@@ -27,7 +27,11 @@ def ranked(proposals: Sequence[Proposal], settings: dict[str, Any]) -> list[Prop
 
 def shares(proposals: Sequence[Proposal], weights: Sequence[float]) -> list[float]:
     """The share of each, in the order given."""
-    scores = [sum(w * x for w, x in zip(weights, features(p), strict=True)) for p in proposals]
+    return softmax([sum(w * x for w, x in zip(weights, features(p), strict=True)) for p in proposals])
+
+
+def softmax(scores: Sequence[float]) -> list[float]:
+    """Shares of 1, each in proportion to the exponential of its score."""
     most = max(scores, default=0.0)
     odds = [math.exp(score - most) for score in scores]
     return [one / sum(odds) for one in odds]

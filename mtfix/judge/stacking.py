@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from mtfix.errors import ModelError
-from mtfix.judge import confidence, ranking
+from mtfix.judge import choice, confidence, ranking
 from mtfix.judge.confidence import MOST, log_odds, sigmoid
 from mtfix.judge.proposals import Case
 
@@ -19,7 +19,11 @@ FEATURES = 9
 
 def check(settings: dict[str, Any]) -> None:
     """ModelError where the rewriter's settings were fitted to other features than this version's."""
-    fitted = [(settings["confidence"], confidence.FEATURES), (settings.get("ranking", ()), ranking.FEATURES)]
+    chosen = settings.get("choice", {"among": (), "any": ()})
+    fitted = [
+        (settings["confidence"], confidence.FEATURES), (settings.get("ranking", ()), ranking.FEATURES),
+        (chosen["among"], choice.FEATURES), (chosen["any"], choice.ANY),
+    ]  # fmt: skip
     if "flags" in settings:
         fitted.append((settings["flags"]["weights"], FEATURES))
     if any(len(weights) != count for weights, count in fitted):

@@ -11,7 +11,7 @@ import ctranslate2
 from ctranslate2.converters import TransformersConverter
 from tokenizers import Tokenizer
 
-from mtfix.judge import confidence, ranking
+from mtfix.judge import choice, confidence, ranking
 from mtfix.models import write_model
 from mtfix.training.detector_model import Detector
 from mtfix.training.encoder_spec import position_types, save_encoder
@@ -38,7 +38,7 @@ def export_detector(run: Path, target: Path, name: str) -> None:
 
 
 def export_rewriter(run: Path, target: Path, name: str) -> None:
-    """Write the model folder of a rewriter run, causal or encoder-decoder; ranking and confidence are left neutral."""
+    """Write the model folder of a rewriter run, causal or encoder-decoder; what the judge weighs is left neutral."""
     training = json.loads((run / "training.json").read_text(encoding="utf-8"))
     files = {f"model/{key}": data for key, data in _converted(run / "model").items()}
     files["tokenizer.json"] = (run / "model" / "tokenizer.json").read_bytes()
@@ -46,6 +46,7 @@ def export_rewriter(run: Path, target: Path, name: str) -> None:
         "name": name, "training": training, "markers": training["markers"],
         "encoder_decoder": training["encoder_decoder"], "max_tokens": 256,
         "ranking": [1.0, *[0.0] * (ranking.FEATURES - 1)],
+        "choice": {"among": [1.0, *[0.0] * (choice.FEATURES - 1)], "any": [0.0] * choice.ANY},
         "confidence": [0.0, 1.0, *[0.0] * (confidence.FEATURES - 2)], "apply": _APPLY,
     }  # fmt: skip
     _write(target, "rewriter", settings, files)

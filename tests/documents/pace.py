@@ -10,7 +10,8 @@ ATTEMPTS = 3  # what else the machine does only ever adds to the time
 def assert_linear(work: Callable[[str], object], unit: str, length: int) -> None:
     """`work` on `unit` repeated to `length` characters takes about four times as long as to a quarter of them.
 
-    Sixteen times as long would be quadratic. A fifth of a second more is forgiven: too little to tell, and nothing an attacker gains by.
+    Sixteen times as long would be quadratic. A fifth of a second more is forgiven: too little to tell, and nothing
+    that an attacker gains by.
     """
     short, long = (unit * (size // len(unit)) for size in (length // 4, length))
     took: list[tuple[float, float]] = []

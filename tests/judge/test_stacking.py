@@ -16,7 +16,7 @@ from fake_models import corrector
 
 from mtfix.detector.spans import Suspicion
 from mtfix.errors import ModelError
-from mtfix.judge import confidence, ranking
+from mtfix.judge import choice, confidence, ranking
 from mtfix.judge.proposals import Case
 from mtfix.judge.stacking import FEATURES, check, features, wrong
 from mtfix.rewriter.model import Candidate
@@ -68,20 +68,30 @@ def test_an_edit_that_is_applied_is_flagged_however_unlikely() -> None:
     assert (result.text, len(result.flags)) == ("A late father.", 1)
 
 
-@pytest.mark.parametrize("other", ["ranking", "confidence", "flags"])
+@pytest.mark.parametrize("other", ["ranking", "among", "any", "confidence", "flags"])
 @pytest.mark.parametrize("more", [-1, 1])
 def test_settings_for_other_features_are_refused(other: str, more: int) -> None:
-    sizes = {"ranking": ranking.FEATURES, "confidence": confidence.FEATURES, "flags": FEATURES}
+    sizes = {
+        "ranking": ranking.FEATURES, "confidence": confidence.FEATURES, "flags": FEATURES,
+        "among": choice.FEATURES, "any": choice.ANY,
+    }  # fmt: skip
 
     def fitted(sizes: dict[str, int]) -> dict[str, Any]:
         made: dict[str, Any] = {name: [0.0] * size for name, size in sizes.items()}
-        return {**made, "flags": {"weights": made["flags"]}}
+        return {**made, "flags": {"weights": made["flags"]}, "choice": {n: made[n] for n in ("among", "any")}}
 
     check(fitted(sizes))
     with pytest.raises(ModelError, match="another version"):
         check(fitted({**sizes, other: sizes[other] + more}))
 
 
-def test_settings_without_a_ranking_are_refused() -> None:
+@pytest.mark.parametrize("missing", ["ranking", "choice"])
+def test_settings_without_what_ranks_are_refused(missing: str) -> None:
+    fitted = {
+        "confidence": [0.0] * confidence.FEATURES, "ranking": [0.0] * ranking.FEATURES,
+        "choice": {"among": [0.0] * choice.FEATURES, "any": [0.0] * choice.ANY},
+    }  # fmt: skip
+    check(fitted)
+    del fitted[missing]
     with pytest.raises(ModelError, match="another version"):
-        check({"confidence": [0.0] * confidence.FEATURES})
+        check(fitted)

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 
 from fake_corrector import FakeCorrector
-from fake_models import FakeRewriter
+from fake_models import FakeDetector, FakeRewriter
 
 from mtfix.documents.edits import apply_edits
 from mtfix.errors import ModelError
@@ -46,7 +46,8 @@ class Fake:
     def suggest(self, text: str | Document, places: Sequence[Span]) -> list[list[Edit]]:
         document = text if isinstance(text, Document) else Document(text)
         print("suggested", file=sys.stderr, flush=True)
-        return suggested_in(FakeRewriter({"brown dog": "dark dog", "war": "struggle"}), document, places)
+        rewriter = FakeRewriter({"brown dog": "dark dog", "war": "struggle"})
+        return suggested_in(FakeDetector(set()), rewriter, document, places)
 
 
 def load(arguments: dict[str, Any]) -> Fake:

@@ -33,7 +33,8 @@ class FakeRewriter:
         self.asked: list[str] = []
         weights = [0.0, 1.0, *[0.0] * (FEATURES - 2)]
         points = dict.fromkeys(("conservative", "balanced", "aggressive"), 0.5)
-        self.settings = {"ranking": [1.0, 0.0, 0.0, 0.0], "confidence": weights, "apply": points}
+        choice = {"among": [0.5, 0.0, 0.0, 0.0, 0.5, 1.0], "any": [0.0, 0.0, 2.0]}
+        self.settings = {"ranking": [1.0, 0.0, 0.0, 0.0], "choice": choice, "confidence": weights, "apply": points}
 
     def propose(self, requests: Sequence[tuple[str, Sequence[Span]]], beams: int) -> list[list[list[Candidate]]]:
         del beams

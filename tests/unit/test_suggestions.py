@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from fake_models import FakeRewriter
+from fake_models import FakeDetector, FakeRewriter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mtfix import suggestions
 from mtfix.documents.edits import apply_edits, filled
 from mtfix.documents.formats import open_document
 from mtfix.rewriter.model import Candidate
-from mtfix.suggestions import suggested, suggested_in
 from mtfix.types import Document, Edit, Span
 
 TEXT = "A final father fought. He won the war, and left the town.  It was “good”."
@@ -34,6 +35,12 @@ class Rewriter(FakeRewriter):
         return [[self.second[new] for _, new in changes] if self.second else [] for _, _, changes in asked]
 
 
+def suggested(
+    rewriter: Rewriter, requests: Sequence[tuple[str, Sequence[Span]]], bad: set[str] = frozenset()
+) -> list[list[list[Edit]]]:
+    return suggestions.suggested(FakeDetector(bad), rewriter, requests)
+
+
 def place(words: str, text: str = TEXT) -> Span:
     return Span(text.index(words), text.index(words) + len(words))
 
@@ -50,6 +57,19 @@ def test_what_the_wider_question_doubts_falls_back() -> None:
     ((edits,),) = suggested(rewriter, [(TEXT, [place("final")])])
     assert [edit.replacement for edit in edits] == ["last", "late"]
     assert edits[0].confidence > edits[1].confidence
+
+
+def test_what_the_detector_holds_for_wrong_falls_back() -> None:
+    rewriter = Rewriter({"final": ["last", "late"]})
+    assert [edit.replacement for edit in suggested(rewriter, [(TEXT, [place("final")])])[0][0]] == ["last", "late"]
+    ((edits,),) = suggested(rewriter, [(TEXT, [place("final")])], {"last"})
+    assert [edit.replacement for edit in edits] == ["late", "last"]
+
+
+def test_confidences_are_of_one_place_and_leave_room_for_none_of_them() -> None:
+    ((edits,),) = suggested(Rewriter({"final": ["late", "last", "latter"]}), [(TEXT, [place("final")])])
+    assert [edit.confidence for edit in edits] == sorted((edit.confidence for edit in edits), reverse=True)
+    assert sum(edit.confidence for edit in edits) == pytest.approx(1 / (1 + math.exp(-2)))
 
 
 def test_places_of_several_sentences_and_texts_keep_their_order() -> None:
@@ -115,7 +135,7 @@ def test_markdown_is_asked_about_as_it_is_read_and_keeps_its_markup() -> None:
     document = open_document("a.md", text.encode()).document("a.md")
     rewriter = Rewriter({"final father": ["late dad"], "final": ["late"]})
     places = [Span(text.index("final"), text.index("]")), place("final", text), place("https://a.example", text)]
-    whole, word, link = suggested_in(rewriter, document, places)
+    whole, word, link = suggestions.suggested_in(FakeDetector(set()), rewriter, document, places)
     assert [apply_edits(text, [replace(e, applied=True)]) for e in whole] == [
         "A *late* [dad](https://a.example/final) `final` fought.\n"
     ]
@@ -126,6 +146,6 @@ def test_markdown_is_asked_about_as_it_is_read_and_keeps_its_markup() -> None:
 def test_nothing_is_suggested_for_what_is_untouchable() -> None:
     document = Document(TEXT, untouchable=(place("war"),))
     rewriter = Rewriter({"war": ["battle"], "town": ["city"]})
-    war, town = suggested_in(rewriter, document, [place("war"), place("town")])
+    war, town = suggestions.suggested_in(FakeDetector(set()), rewriter, document, [place("war"), place("town")])
     assert war == []
     assert [edit.replacement for edit in town] == ["city"]

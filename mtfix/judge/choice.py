@@ -1,0 +1,61 @@
+"""Which repair of a place that is known to be wrong is the right one, and how probable that is.
+
+A nested logit (McFadden 1978, "Modelling the Choice of Residential Location"): a conditional logit over the repairs, as
+`mtfix.judge.ranking` has it but with evidence that `fix` has no time for, and a logistic model of whether any of them
+is right. Both are fitted on development data (`settings["choice"]` of the rewriter).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mtfix.judge import ranking
+from mtfix.judge.confidence import sigmoid
+from mtfix.judge.proposals import Proposal
+
+FEATURES = ranking.FEATURES + 2
+ANY = 3
+WORDS = 8  # no longer place counts for more
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A proposal, and what two further looks say of it.
+
+    wider: the rewriter's probability for it when asked about a word more on either side. relief: by how much less the
+    detector suspects the words of the sentence with it (mean log-odds).
+    """
+
+    proposal: Proposal
+    wider: float
+    relief: float
+
+
+def probabilities(options: Sequence[Option], settings: dict[str, Any]) -> list[float]:
+    """How probable it is that each is the right one, in the order given; what is left is that none of them is."""
+    if not options:
+        return []
+    among, some = settings["choice"]["among"], settings["choice"]["any"]
+    any_right = sigmoid(sum(w * x for w, x in zip(some, of_all(options, among), strict=True)))
+    return [any_right * share for share in ranking.softmax(scores(options, among))]
+
+
+def scores(options: Sequence[Option], weights: Sequence[float]) -> list[float]:
+    """The score of each: its log-odds against the others, up to a constant."""
+    return [sum(w * x for w, x in zip(weights, features(option), strict=True)) for option in options]
+
+
+def features(option: Option) -> list[float]:
+    """What the model sees of one, FEATURES numbers: what `ranking` sees, and the two further looks."""
+    return [*ranking.features(option.proposal), math.log(max(option.wider, ranking.LEAST)), option.relief]
+
+
+def of_all(options: Sequence[Option], weights: Sequence[float]) -> list[float]:
+    """What tells whether any is right, ANY numbers: how good all are together, how many words they are for, 1."""
+    found = scores(options, weights)
+    most = max(found)
+    together = most + math.log(sum(math.exp(score - most) for score in found))
+    return [together, float(min(WORDS, options[0].proposal.asked)), 1.0]
