@@ -8,7 +8,7 @@ and values are kept once and never moved.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from threading import Lock
 from typing import TypeVar
@@ -24,6 +24,7 @@ from mtfix.variables import variables_of
 
 QUESTIONS = 16  # of one passage that are answered together
 TAILS = 32  # of one passage that are read together
+TOKENS = 512  # and of these questions or tails so many: each takes memory for all others, though it does not see them
 KEPT = 4000  # tokens of passages that are remembered for the next reading, 46 KB each in the model that ships
 
 S = TypeVar("S")
@@ -66,17 +67,17 @@ class OnnxBackend:
     def generate(self, requests: Sequence[Request], beams: int) -> list[list[list[Hypothesis]]]:
         self._passages.forget()
         parts = [
-            (i, Request(r.passage, r.questions[j : j + QUESTIONS], r.longest[j : j + QUESTIONS]))
+            (i, Request(r.passage, r.questions[some], r.longest[some]))
             for i, r in enumerate(requests)
-            for j in range(0, len(r.questions), QUESTIONS)
+            for some in _parts([len(question) for question in r.questions], QUESTIONS)
         ]
         return self._shared(len(requests), parts, lambda request: self._answers(request, beams), _questions)
 
     def score(self, readings: Sequence[Reading]) -> list[list[list[float]]]:
         parts = [
-            (i, Reading(r.passage, r.tails[j : j + TAILS]))
+            (i, Reading(r.passage, r.tails[some]))
             for i, r in enumerate(readings)
-            for j in range(0, len(r.tails), TAILS)
+            for some in _parts([len(ids) for _, ids in r.tails], TAILS)
         ]
         return self._shared(len(readings), parts, self._scores, _tails)
 
@@ -150,6 +151,18 @@ class OnnxBackend:
         told, _, _ = yield Look(states[np.maximum(rows, 0)], [i for _, ids in tails for i in ids], 1)
         known = iter([score if row >= 0 else 0.0 for score, row in zip(told, rows, strict=True)])
         return [[next(known) for _ in ids] for _, ids in tails]
+
+
+def _parts(sizes: Sequence[int], most: int) -> Iterator[slice]:
+    """Runs of at most so many, of TOKENS together at most; one that is larger by itself."""
+    start = tokens = 0
+    for i, size in enumerate(sizes):
+        if i > start and (i - start == most or tokens + size > TOKENS):
+            yield slice(start, i)
+            start, tokens = i, 0
+        tokens += size
+    if sizes:
+        yield slice(start, len(sizes))
 
 
 def _questions(request: Request) -> int:

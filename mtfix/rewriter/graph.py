@@ -55,7 +55,7 @@ class Shape:
 
 
 def trunk(variables: Variables, shape: Shape) -> Any:
-    """Session from ids (r), positions (1, r) and counts (TEXTS), how many of these rows, one after another, are of each
+    """Session from ids (r), positions (r, 1) and counts (TEXTS), how many of these rows, one after another, are of each
     text, to states (r, width); for each text from its mask (1, own r * heads / groups, p + own r) and past (groups, p,
     size) to its keys and values (groups, p + own r, size)."""
     g = Graph()
@@ -64,7 +64,7 @@ def trunk(variables: Variables, shape: Shape) -> Any:
     g.constant("cosines", np.cos(angles).astype(np.float32))
     g.constant("sines", np.sin(angles).astype(np.float32))
     for name, sizes in (
-        ("qk|v", [both, keys]), ("q|k", [both - keys, keys]), ("one text", [1, -1, both]), ("rows of qk", [-1, both]),
+        ("qk|v", [both, keys]), ("q|k", [both - keys, keys]), ("apart", [-1, 1, both]), ("rows of qk", [-1, both]),
         ("heads", [-1, shape.heads, shape.size]), ("groups", [-1, shape.groups, shape.size]),
         ("by group", [shape.groups, -1, shape.size]), ("by head", [shape.heads, -1, shape.size]),
         ("joined", [-1, shape.width]),
@@ -79,7 +79,7 @@ def trunk(variables: Variables, shape: Shape) -> Any:
     _, h = _normed(g, shape, x, more, variables["decoder/layer_norm/gamma"])
     g.add("Identity", [h], "states")
     inputs: dict[str, tuple[str, list[Any]]] = {
-        "ids": ("INT64", ["r"]), "positions": ("INT64", [1, "r"]), "counts": ("INT64", [TEXTS])
+        "ids": ("INT64", ["r"]), "positions": ("INT64", ["r", 1]), "counts": ("INT64", [TEXTS])
     }  # fmt: skip
     outputs = ["states"]
     for text in range(TEXTS):
@@ -122,8 +122,9 @@ def _attention(g: Graph, shape: Shape, variables: Variables, layer: int, h: str)
     name = f"decoder/layer_{layer}/self_attention"
     outputs = [f"{kind} of {layer}" for kind in ("qk", "v", "q", "k")]
     g.add("Split", [g.linear(g.quantized(h), variables, f"{name}/linear_0"), "qk|v"], *outputs[:2], axis=1)
+    # each row as a text of its own: of one text no more rows are taken than there are positions
     turned = g.add(
-        "RotaryEmbedding", [g.add("Reshape", [outputs[0], "one text"]), "positions", "cosines", "sines"],
+        "RotaryEmbedding", [g.add("Reshape", [outputs[0], "apart"]), "positions", "cosines", "sines"],
         domain=MICROSOFT, num_heads=shape.heads + shape.groups, interleaved=0,
     )  # fmt: skip
     g.add("Split", [g.add("Reshape", [turned, "rows of qk"]), "q|k"], *outputs[2:], axis=1)

@@ -114,7 +114,7 @@ class Lockstep:
         counts = [len(read.ids) for read in reads]
         inputs = {
             "ids": value(np.array([i for read in reads for i in read.ids])),
-            "positions": value(np.array([[p for read in reads for p in read.positions]])),
+            "positions": value(np.array([[p] for read in reads for p in read.positions])),
             "counts": value(np.array(counts + [0] * (TEXTS - len(counts)))),
         }
         names = ["states"]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mtfix.models import open_model
-from mtfix.rewriter.branches import QUESTIONS, OnnxBackend
+from mtfix.rewriter.branches import QUESTIONS, TOKENS, OnnxBackend, _parts
 from mtfix.rewriter.ctranslate2_backend import CTranslate2Backend
+from mtfix.rewriter.graph import LONGEST
 from mtfix.rewriter.model import Rewriter
 from mtfix.rewriter.requests import Reading, Request
 from mtfix.training.torch_backend import TorchRewriterBackend
@@ -97,6 +100,25 @@ def test_more_questions_than_are_asked_at_once_are_all_answered(rewriter, reques
     (found,) = rewriter.backend.generate([many], 4)
     assert len(found) == 2 * QUESTIONS + 1
     assert {str(answers[0][0]) for answers in found} == {str(found[0][0][0])}
+
+
+def test_long_tails_of_many_passages_are_read_as_each_alone(rewriter, readings) -> None:
+    """More rows at a time than there are positions."""
+    assert LONGEST < 4 * 1100
+    long = [
+        Reading(r.passage, tuple((start, (*ids, *r.passage * 100)[:1100]) for start, ids in r.tails[:2]))
+        for r in readings
+    ]
+    together = rewriter.backend.score(long)
+    assert [[len(scores) for scores in tails] for tails in together] == [[1100, 1100]] * len(long)
+    assert [rewriter.backend.score([reading])[0] for reading in long] == together
+
+
+@given(st.lists(st.integers(0, 2 * TOKENS), max_size=12), st.integers(1, 5))
+def test_parts_hold_all_in_order_and_little_at_a_time(sizes: list[int], most: int) -> None:
+    parts = [sizes[some] for some in _parts(sizes, most)]
+    assert [size for part in parts for size in part] == sizes
+    assert all(1 <= len(part) <= most and (len(part) == 1 or sum(part) <= TOKENS) for part in parts)
 
 
 def test_an_answer_that_has_no_room_is_unfinished(rewriter, requests) -> None:
