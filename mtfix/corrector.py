@@ -7,21 +7,20 @@ and do not depend on what else is in the batch.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
 from typing import TypeVar
 
 from mtfix.compose import compose
-from mtfix.detector.document import WINDOW, density, shifted, shifts
+from mtfix.detector.document import density, shifted, shifts
 from mtfix.detector.model import Detector
 from mtfix.detector.spans import Suspicion, suspicions
 from mtfix.documents.edits import apply_edits, respected
 from mtfix.documents.exempt import Exempt
 from mtfix.documents.language import other_language
-from mtfix.documents.protect import protected, quotations
-from mtfix.documents.segment import sentences, within, within_each
+from mtfix.documents.segment import within
 from mtfix.errors import ConfigError
 from mtfix.judge.asking import least_suspicion
 from mtfix.judge.decide import Verdict, judge
@@ -30,46 +29,23 @@ from mtfix.judge.look import likelier
 from mtfix.judge.proposals import Case, answers, kept, proposals
 from mtfix.judge.stacking import check, least
 from mtfix.models import KINDS, default_folder, open_model, usable_device
-from mtfix.names.ground import Finding, Names
+from mtfix.names.ground import Names
 from mtfix.names.sources import digest, read_glossary, read_references
 from mtfix.rewriter.model import Rewriter
+from mtfix.sentence import Sentence, floor, inside, near, resplit, split_all
 from mtfix.settings import Settings
 from mtfix.suggestions import suggested_in
 from mtfix.types import Correction, Detection, Document, Edit, Fingerprint, Flag, Gap, Result, Span, Token
 from mtfix.version import __version__
 
 PASSES = 2  # repairs can make others possible; later passes look only around them
-NEAR = 40  # characters from a repair that the next pass looks at
 BATCH_CHARACTERS = 60_000  # texts are taken together up to this size
 BATCH_SENTENCES = 512  # and their sentences worked on together from about this number
 LONGEST_WORD = 60  # characters
 
 T = TypeVar("T")
 Scores = tuple[list[Token], list[Gap]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Sentence:
-    """A sentence of a text: where it starts, what may not be touched and what is quoted, within it.
-
-    document: its text's number in the batch and the window in it; sentences that share it inform one
-    another. shift: what the others add to its logits. density: how damaged its document looks. names: what is found
-    of its names, within it; nothing else is suspected there. changed: what an earlier pass repaired; away from it
-    nothing is asked once more.
-    """
-
-    text: str
-    start: int
-    untouchable: tuple[Span, ...]
-    quoted: tuple[Span, ...]
-    document: tuple[int, int] = (0, 0)
-    shift: float = 0.0
-    density: float = 0.0
-    names: tuple[Finding, ...] = ()
-    changed: tuple[Span, ...] = ()
-
-
-_Read = tuple[_Sentence, Scores]
+_Read = tuple[Sentence, Scores]
 
 
 class Corrector:
@@ -164,7 +140,7 @@ class Corrector:
 
     def _read_all(self, documents: Sequence[Document], skipped: Sequence[str | None]) -> list[list[_Read]]:
         """The sentences of every text with their names and scores; a text that is skipped has none."""
-        split = _split_all(documents, skipped)
+        split = split_all(documents, skipped, force=self.settings.force)
         groups = _groups(split, lambda sentence: sentence.document)
         pairs = iter([pair for group in groups for pair in zip(*self._read(group), strict=True)])
         return [self._named(d, [next(pairs) for _ in part]) for d, part in zip(documents, split, strict=True)]
@@ -181,7 +157,7 @@ class Corrector:
         found = [name for name in found if not any(name.flag.span.overlaps(u) for u in document.untouchable)]
         settled = self.names.settled(text)
         return [
-            (replace(s, names=_inside(found, s), untouchable=(*s.untouchable, *within(settled, _whole(s)))), scores)
+            (replace(s, names=inside(found, s), untouchable=(*s.untouchable, *within(settled, s.whole))), scores)
             for s, scores in part
         ]
 
@@ -193,7 +169,7 @@ class Corrector:
         edits = [[v.edit for v in verdicts if v.edit] for verdicts in first]
         changed = [i for i, found in enumerate(edits) if any(e.applied for e in found)]
         for _ in range(PASSES - 1):
-            now = [_resplit(items[i], edits[i]) for i in changed]
+            now = [resplit(items[i], edits[i]) for i in changed]
             again = self._judge(now, self._score(now))
             still = []
             for i, sentence, verdicts in zip(changed, now, again, strict=True):
@@ -206,11 +182,11 @@ class Corrector:
 
     def trace(self, documents: Sequence[Sequence[str]]) -> list[list[Case]]:
         """The suspicions of every sentence of the documents with their proposals, before any judgement."""
-        items = [_Sentence(text, 0, (), (), document=(i, 0)) for i, texts in enumerate(documents) for text in texts]
-        read = self._read([_resplit(item, ()) for item in items])
+        items = [Sentence(text, 0, (), (), document=(i, 0)) for i, texts in enumerate(documents) for text in texts]
+        read = self._read([resplit(item, ()) for item in items])
         return self._proposed(*read)
 
-    def _judge(self, items: Sequence[_Sentence], scored: Sequence[Scores]) -> list[list[Verdict]]:
+    def _judge(self, items: Sequence[Sentence], scored: Sequence[Scores]) -> list[list[Verdict]]:
         settings, strictness = self.rewriter.settings, self.settings.strictness
         check(settings)
         results = []
@@ -222,20 +198,20 @@ class Corrector:
             results.append(sorted(shown, key=lambda verdict: verdict.flag.span))
         return results
 
-    def _proposed(self, items: Sequence[_Sentence], scored: Sequence[Scores]) -> list[list[Case]]:
+    def _proposed(self, items: Sequence[Sentence], scored: Sequence[Scores]) -> list[list[Case]]:
         """Every sentence's suspicions with the proposals for each."""
         # the rewriter is asked about more places than the detector would flag: it has a say in what is wrong
         ask = self._limits["ask"]
         least = partial(least_suspicion, self.rewriter.settings, ask)
         suspected = [
-            [p for p in self._suspicions(s, *found, ask) if p.score >= least(s.density) and _near(p.span, s.changed)]
+            [p for p in self._suspicions(s, *found, ask) if p.score >= least(s.density) and near(p.span, s.changed)]
             for s, found in zip(items, scored, strict=True)
         ]
         texts = [item.text for item in items]
         answered = answers(self.rewriter, self.settings.beams, texts, suspected)
         proposed = [
             [
-                [replace(p, density=item.density) for p in proposals(item.text, s, found, _floor(item, places, s))]
+                [replace(p, density=item.density) for p in proposals(item.text, s, found, floor(item, places, s))]
                 for s, found in zip(places, said, strict=True)
             ]
             for item, places, said in zip(items, suspected, answered, strict=True)
@@ -250,13 +226,13 @@ class Corrector:
             for item, places, several, most, some in zip(items, suspected, answered, proposed, seen, strict=True)
         ]  # fmt: skip
 
-    def _read(self, items: Sequence[_Sentence]) -> tuple[list[_Sentence], list[Scores]]:
+    def _read(self, items: Sequence[Sentence]) -> tuple[list[Sentence], list[Scores]]:
         """The sentences, informed by their documents, and their words' and gaps' probabilities."""
         scored = self.detector.score([sentence.text for sentence in items])
         weights = self.detector.settings.get("document")
         if weights is None:
             return list(items), scored
-        informed: list[_Sentence] = []
+        informed: list[Sentence] = []
         for _, part in groupby(zip(items, scored, strict=True), key=lambda pair: pair[0].document):
             some, found = zip(*part, strict=True)
             words = [tokens for tokens, _ in found]
@@ -267,12 +243,12 @@ class Corrector:
             [(shifted(tokens, s.shift), gaps) for s, (tokens, gaps) in zip(informed, scored, strict=True)],
         )
 
-    def _score(self, items: Sequence[_Sentence]) -> list[Scores]:
+    def _score(self, items: Sequence[Sentence]) -> list[Scores]:
         scored = self.detector.score([sentence.text for sentence in items])
         return [(shifted(tokens, s.shift), gaps) for s, (tokens, gaps) in zip(items, scored, strict=True)]
 
     def _suspicions(
-        self, sentence: _Sentence, tokens: Sequence[Token], gaps: Sequence[Gap], word: float
+        self, sentence: Sentence, tokens: Sequence[Token], gaps: Sequence[Gap], word: float
     ) -> list[Suspicion]:
         # nobody's word is that long: a key, a hash, a run of characters
         untouchable = [*sentence.untouchable, *(name.flag.span for name in sentence.names)]
@@ -320,49 +296,6 @@ def _as_read(documents: list[Document], work: Callable[[list[Document]], list[Re
         yield document.reading.restored(result) if document.reading else result
 
 
-def _split_all(documents: Sequence[Document], skipped: Sequence[str | None]) -> list[list[_Sentence]]:
-    pairs = zip(documents, skipped, strict=True)
-    return [[] if reason else _split(document, number) for number, (document, reason) in enumerate(pairs)]
-
-
-def _split(document: Document, number: int) -> list[_Sentence]:
-    text = document.text
-    places = sentences(text)
-    untouchable = within_each([*protected(text), *document.untouchable], places)
-    quoted = within_each(quotations(text), places)
-    return [
-        _Sentence(span.of(text), span.start, kept, quotes, (number, index // WINDOW))
-        for index, (span, kept, quotes) in enumerate(zip(places, untouchable, quoted, strict=True))
-    ]
-
-
-def _resplit(sentence: _Sentence, edits: Sequence[Edit]) -> _Sentence:
-    """The sentence after its applied edits, as one sentence still; its names are settled.
-
-    What could not be touched still cannot be.
-    """
-    applied = [edit for edit in edits if edit.applied]
-    text = apply_edits(sentence.text, applied)
-    whole = Span(0, len(text))
-    kept = [u for u in sentence.untouchable if not any(u.overlaps(edit.span) for edit in applied)]
-    settled = [_moved(span, applied) for span in (*kept, *(name.flag.span for name in sentence.names))]
-    return replace(
-        sentence, text=text, start=0, untouchable=(*within(protected(text), whole), *settled),
-        quoted=within(quotations(text), whole), names=(), changed=tuple(_moved(edit.span, applied) for edit in applied),
-    )  # fmt: skip
-
-
-def _moved(span: Span, applied: Sequence[Edit]) -> Span:
-    """Where `span`, an edit's or beside all edits, lies after them."""
-    grown = [(edit.span, len(edit.replacement) - len(edit.original)) for edit in applied]
-    start = span.start + sum(more for done, more in grown if done.end <= span.start and done != span)
-    return Span(start, start + (span.end - span.start) + sum(more for done, more in grown if done == span))
-
-
-def _near(place: Span, changed: Sequence[Span]) -> bool:
-    return not changed or any(s.start - NEAR <= place.end and place.start <= s.end + NEAR for s in changed)
-
-
 def _groups(parts: Sequence[Sequence[T]], window: Callable[[T], tuple[int, int]]) -> Iterator[list[T]]:
     """Sentences to be worked on together: whole windows of documents, in groups of one size, about BATCH_SENTENCES."""
     count = sum(map(len, parts))
@@ -375,26 +308,3 @@ def _groups(parts: Sequence[Sequence[T]], window: Callable[[T], tuple[int, int]]
             group = []
     if group:
         yield group
-
-
-def _floor(sentence: _Sentence, places: Sequence[Suspicion], place: Suspicion) -> int:
-    """From where on the sentence before `place` is free: nothing there is protected, a name or in doubt itself."""
-    taken = [*sentence.untouchable, *(name.flag.span for name in sentence.names), *(s.span for s in places)]
-    return max((t.end for t in taken if t.end <= place.span.start and t != place.span), default=0)
-
-
-def _whole(sentence: _Sentence) -> Span:
-    return Span(sentence.start, sentence.start + len(sentence.text))
-
-
-def _inside(found: Sequence[Finding], sentence: _Sentence) -> tuple[Finding, ...]:
-    """The findings inside the sentence, in its own offsets."""
-    whole = _whole(sentence)
-    return tuple(
-        Finding(
-            replace(name.flag, span=name.flag.span.shifted(-sentence.start)),
-            name.edit and replace(name.edit, span=name.edit.span.shifted(-sentence.start)),
-        )
-        for name in found
-        if whole.start <= name.flag.span.start and name.flag.span.end <= whole.end
-    )

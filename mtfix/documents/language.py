@@ -91,16 +91,21 @@ def likeliest(text: str) -> tuple[str, str, float]:
     return code, _NAMES.get(code, code), round(float(probability), 4)
 
 
+def other_letters(text: str) -> Counter[str]:
+    """Letters that are not Latin, and how often each occurs."""
+    if text.isascii():
+        return Counter()
+    letters = Counter(char for char in text if char.isalpha())
+    return Counter({c: n for c, n in letters.items() if not unicodedata.name(c, "").startswith(_LATIN_LIKE)})
+
+
 def _other_script(text: str) -> str | None:
     """The commonest script when over half of the letters (at least two) are not Latin, else None."""
-    letters = Counter(char for char in text if char.isalpha())
     foreign: Counter[str] = Counter()
-    for char, count in letters.items():
-        name = unicodedata.name(char, "")
-        if not name.startswith(_LATIN_LIKE):
-            foreign[name.split(" ")[0]] += count
-    outside = sum(foreign.values())
-    if outside < 2 or 2 * outside <= letters.total():
+    for char, count in other_letters(text).items():
+        foreign[unicodedata.name(char, "").split(" ")[0]] += count
+    outside = foreign.total()
+    if outside < 2 or 2 * outside <= sum(map(str.isalpha, text)):
         return None
     if 10 * (foreign["HIRAGANA"] + foreign["KATAKANA"]) > outside:
         return "HIRAGANA"  # Japanese is written in Chinese characters for the most part

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from mtfix.detector.spans import Suspicion
 from mtfix.documents.articles import mended
 from mtfix.documents.categories import categorise
+from mtfix.documents.language import other_letters
 from mtfix.documents.words import words
 from mtfix.rewriter.model import Candidate, Rewriter
 from mtfix.rewriter.prompt import fit
@@ -140,8 +141,9 @@ def _edges(text: str) -> set[int]:
 
 
 def _plausible(sentence: str, span: Span, new: str) -> bool:
-    """Not an answer that breaks a line or tells the words before or after the span once more."""
-    if "\n" in new or "\r" in new:
+    """Not an answer that breaks a line, tells the words before or after the span once more, or changes what is written
+    in other letters than Latin ones, for English does not tell what that says."""
+    if "\n" in new or "\r" in new or other_letters(span.of(sentence)) != other_letters(new):
         return False
     before, after = _lower(sentence[: span.start]), _lower(sentence[span.end :])
     return not _retells(_lower(new), before, after) or _retells(_lower(span.of(sentence)), before, after)

@@ -7,6 +7,7 @@ scripts/make_reference.py).
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -145,3 +146,14 @@ def test_text_that_spells_out_markers_is_text(tool: Corrector, text: str) -> Non
     sentence = f"The old man said {text} to the final father of the house in the evening."
     result = tool.fix(sentence)
     assert text in result.text
+
+
+def test_a_paragraph_in_another_language_changes_nothing_elsewhere(tool: Corrector) -> None:
+    indonesian = (
+        "Presiden mengatakan pada hari Senin bahwa pemerintah akan mengajukan rancangan undang-undang baru tentang "
+        "pensiun sebelum akhir tahun ini, meskipun ditentang oleh serikat pekerja dan sebagian anggota parlemen.\n"
+    )
+    alone, mixed = tool.fix(ARTICLE), tool.fix(indonesian + ARTICLE)
+    assert [replace(e, span=e.span.shifted(-len(indonesian))) for e in mixed.edits] == list(alone.edits)
+    assert [replace(f, span=f.span.shifted(-len(indonesian))) for f in mixed.flags] == list(alone.flags)
+    assert mixed.text == indonesian + alone.text

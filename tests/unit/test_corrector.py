@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from fake_models import FakeDetector, FakeRewriter, corrector
 from hypothesis import given
 from hypothesis import strategies as st
@@ -122,6 +123,32 @@ def test_other_languages_are_left_alone_unless_forced() -> None:
     assert result.text == text
     assert "German" in (result.skipped or "")
     assert "late" in corrector(REPAIRS, force=True).fix(text).text
+
+
+@pytest.mark.parametrize("break_", ["\n\n", "\n", "\r\n"])
+def test_a_paragraph_in_another_language_is_left_alone(break_: str) -> None:
+    german = (
+        "Der Vorsitzende erklärte, dass die Verhandlungen über den final Vertrag noch nicht abgeschlossen seien, und "
+        "bat alle Beteiligten um etwas mehr Geduld, damit eine gute Lösung gefunden werden kann."
+    )
+    russian = "Россия — final государство в Восточной Европе."
+    english = "The war in the valley has ended, and the troops of the army have gone home to their families. " * 3
+    text = break_.join(("Massoud's final father fought.", german, english, russian, "The final one left in the end."))
+    tool = corrector(REPAIRS)
+    result = tool.fix(text)
+    fixed = ("Massoud's late father fought.", german, english, russian, "The late one left in the end.")
+    assert result.text == break_.join(fixed)
+    assert (result.skipped, len(result.flags)) == (None, 2)
+    assert {token.span.of(text) for token in tool.detect(text).tokens}.isdisjoint({"Der", "Россия"})
+    assert corrector(REPAIRS, force=True).fix(text).text == text.replace("final", "late")
+
+
+def test_words_in_other_letters_are_flagged_but_not_exchanged() -> None:
+    text = "The министр said that the λόγος was late."
+    result = corrector({"министр": "minister", "λόγος": "λόγοι", "late": "over"}).fix(text)
+    assert result.text == "The министр said that the λόγος was over."
+    assert [flag.span.of(text) for flag in result.flags] == ["министр", "λόγος", "late"]
+    assert len(result.edits) == 1
 
 
 def test_detect_scores_every_word_and_rewrites_nothing() -> None:
