@@ -85,7 +85,8 @@ class Remembering:
         self.fix = functools.cache(corrector.fix)
         self.detect = functools.cache(corrector.detect)
         self.suggest = corrector.suggest
-        self.fingerprint, self.settings, self.rewriter = corrector.fingerprint, corrector.settings, corrector.rewriter
+        self.fingerprint, self.settings = corrector.fingerprint, corrector.settings
+        self.detector, self.rewriter = corrector.detector, corrector.rewriter
 
     def fix_many(self, texts: Iterable[str]) -> Iterator[Correction]:
         return map(self.fix, texts)
