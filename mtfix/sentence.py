@@ -65,7 +65,9 @@ def _split(document: Document, number: int, force: bool) -> list[Sentence]:
 def _english(text: str) -> list[Span]:
     """The sentences of the text without those of paragraphs in another language, which look damaged through and through
     and would make all the text look so."""
-    foreign = [block for block in blocks(text) if other_language(block.of(text))]
+    parts = blocks(text)
+    # of the text as a whole it is known
+    foreign = [block for block in parts if other_language(block.of(text))] if len(parts) > 1 else []
     return [s for s in sentences(text) if not any(block.overlaps(s) for block in foreign)]
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 from mtfix.types import Token
 
@@ -46,7 +45,7 @@ def shifted(tokens: Sequence[Token], shift: float) -> list[Token]:
     """The same words with their probabilities moved by `shift` on the logit scale."""
     if not shift:
         return list(tokens)
-    return [replace(t, score=1 / (1 + math.exp(-logit(t.score) - shift))) for t in tokens]
+    return [Token(t.span, 1 / (1 + math.exp(-logit(t.score) - shift))) for t in tokens]
 
 
 def logit(probability: float) -> float:
