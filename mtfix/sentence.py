@@ -65,10 +65,10 @@ def _split(document: Document, number: int, force: bool) -> list[Sentence]:
 def _english(text: str) -> list[Span]:
     """The sentences of the text without those of paragraphs in another language, which look damaged through and through
     and would make all the text look so."""
-    parts = blocks(text)
+    parts, places = blocks(text), sentences(text)
     # of the text as a whole it is known
     foreign = [block for block in parts if other_language(block.of(text))] if len(parts) > 1 else []
-    return [s for s in sentences(text) if not any(block.overlaps(s) for block in foreign)]
+    return [place for place, other in zip(places, within_each(foreign, places), strict=True) if not other]
 
 
 def resplit(sentence: Sentence, edits: Sequence[Edit]) -> Sentence:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from statistics import fmean
 
 from mtfix.detector.document import logit
 from mtfix.detector.model import Detector
 from mtfix.detector.spans import Suspicion
-from mtfix.documents.edits import respected
+from mtfix.documents.edits import apply_edits, respected
 from mtfix.documents.segment import sentences
 from mtfix.judge.choice import Option, probabilities
 from mtfix.judge.look import likelier
@@ -145,23 +146,20 @@ def _relieved(
     detector: Detector, places: Sequence[tuple[str, Span]], groups: Sequence[Sequence[Proposal]]
 ) -> list[list[float]]:
     """By how much less the detector suspects the sentence with each proposal in it."""
-    before = _suspected(detector, [text for text, _ in places])
-    after = _suspected(
-        detector,
-        [
-            text[: p.span.start] + p.replacement + text[p.span.end :]
-            for (text, _), group in zip(places, groups, strict=True)
-            for p in group
-        ],
-    )
-    return [[most - next(after) for _ in group] for most, group in zip(before, groups, strict=True)]
+    texts = [text for text, _ in places]
+    changed = [[apply_edits(text, [p]) for p in group] for text, group in zip(texts, groups, strict=True)]
+    found = _suspected(detector, list(dict.fromkeys(chain(texts, *changed))))
+    return [[found[text] - found[new] for new in news] for text, news in zip(texts, changed, strict=True)]
 
 
-def _suspected(detector: Detector, texts: Sequence[str]) -> Iterator[float]:
-    """Mean log-odds of the words of each."""
+def _suspected(detector: Detector, texts: Sequence[str]) -> dict[str, float]:
+    """Of each text the mean log-odds of its words."""
+    found: dict[str, float] = {}
     for start in range(0, len(texts), TEXTS):
-        for tokens, _ in detector.score(texts[start : start + TEXTS]):
-            yield fmean(logit(token.score) for token in tokens) if tokens else 0.0
+        some = texts[start : start + TEXTS]
+        for text, (tokens, _) in zip(some, detector.score(some), strict=True):
+            found[text] = fmean(logit(token.score) for token in tokens) if tokens else 0.0
+    return found
 
 
 def _edits(options: Sequence[Option], rewriter: Rewriter) -> list[Edit]:

@@ -240,19 +240,20 @@ def asked_about(found: Sequence[Seen], settings: dict[str, Any], lowest: float) 
 
 def fit_ranking(found: Sequence[Seen]) -> list[float]:
     """Weights of `mtfix.judge.ranking`, of the suspicions with right and wrong proposals."""
-    return conditional_logit([([ranking.features(p) for p in seen.case.proposals], seen.right) for seen in found])
+    groups = [([ranking.features(p) for p in seen.case.proposals], seen.right) for seen in found]
+    return conditional_logit(groups, ranking.FEATURES)
 
 
 def conditional_logit(
-    groups: Sequence[tuple[Sequence[list[float]], Sequence[bool]]], ridge: float = 1.0
+    groups: Sequence[tuple[Sequence[list[float]], Sequence[bool]]], features: int, ridge: float = 1.0
 ) -> list[float]:
     """Weights that tell the right one of each group from the wrong ones, by Newton's method.
 
-    groups: of each one's features, and whether it is right. Where several are, any of them will do: each has an equal
-    part in what is looked for. A group in which all are, or none is, tells nothing.
+    groups: of each one so many features, and whether it is right. Where several are, any of them will do: each has an
+    equal part in what is looked for. A group in which all are, or none is, tells nothing.
     """
     told = [(np.array(x), np.array(right, float) / sum(right)) for x, right in groups if any(right) and not all(right)]
-    weights = np.zeros(told[0][0].shape[1])
+    weights = np.zeros(features)
     for _ in range(30):
         gradient, curvature = ridge * weights, ridge * np.eye(len(weights))
         for x, wanted in told:

@@ -11,7 +11,7 @@ import numpy as np
 from mtfix.corrector import Corrector
 from mtfix.documents.edits import filled
 from mtfix.evaluation.calibrate import conditional_logit, logistic
-from mtfix.judge.choice import Option, features, of_all
+from mtfix.judge.choice import FEATURES, Option, features, of_all, scores
 from mtfix.metrics import bootstrap
 from mtfix.suggestions import as_edit, considered, suggested
 from mtfix.training.infill import gold, short
@@ -55,8 +55,10 @@ def judged(corrector: Corrector, rows: Sequence[dict[str, Any]]) -> list[Judged]
 
 def fit_choice(found: Sequence[Judged]) -> dict[str, list[float]]:
     """Settings of `mtfix.judge.choice`."""
-    among = conditional_logit([([features(option) for option in options], right) for options, right in found])
-    return {"among": among, "any": logistic([(of_all(options, among), any(right)) for options, right in found])}
+    groups = [([features(option) for option in options], right) for options, right in found]
+    among = conditional_logit(groups, FEATURES)
+    some = [(of_all(options, scores(options, among)), any(right)) for options, right in found]
+    return {"among": among, "any": logistic(some)}
 
 
 def _summary(values: Sequence[tuple[bool, bool]]) -> dict[str, Any]:

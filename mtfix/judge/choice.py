@@ -39,8 +39,9 @@ def probabilities(options: Sequence[Option], settings: dict[str, Any]) -> list[f
     if not options:
         return []
     among, some = settings["choice"]["among"], settings["choice"]["any"]
-    any_right = sigmoid(sum(w * x for w, x in zip(some, of_all(options, among), strict=True)))
-    return [any_right * share for share in ranking.softmax(scores(options, among))]
+    found = scores(options, among)
+    any_right = sigmoid(sum(w * x for w, x in zip(some, of_all(options, found), strict=True)))
+    return [any_right * share for share in ranking.softmax(found)]
 
 
 def scores(options: Sequence[Option], weights: Sequence[float]) -> list[float]:
@@ -53,9 +54,9 @@ def features(option: Option) -> list[float]:
     return [*ranking.features(option.proposal), math.log(max(option.wider, ranking.LEAST)), option.relief]
 
 
-def of_all(options: Sequence[Option], weights: Sequence[float]) -> list[float]:
-    """What tells whether any is right, ANY numbers: how good all are together, how many words they are for, 1."""
-    found = scores(options, weights)
+def of_all(options: Sequence[Option], found: Sequence[float]) -> list[float]:
+    """What tells whether any of those with such scores is right, ANY numbers: how good all are together, how many words
+    they are for, 1."""
     most = max(found)
     together = most + math.log(sum(math.exp(score - most) for score in found))
     return [together, float(min(WORDS, options[0].proposal.asked)), 1.0]
