@@ -16,8 +16,10 @@ from mtfix.judge.choice import Option, probabilities
 from mtfix.judge.look import likelier
 from mtfix.judge.proposals import Proposal, answers, proposals
 from mtfix.judge.stacking import check
+from mtfix.judge.wordings import wordings
 from mtfix.names.ground import Names
 from mtfix.rewriter.model import Rewriter
+from mtfix.senses.channel import own as channel
 from mtfix.types import Alternative, Correction, Document, Edit, Span, Token
 
 # for one place a person waits; more answers than `fix` looks for find the right one among five 8 % more often
@@ -110,10 +112,13 @@ def considered(
     ]
     looked = [group for some in likelier(rewriter, texts, proposed, BEAMS) for group in some]
     places = [(t, place.span) for t, suspected in asked for place in suspected]
-    told = zip(_asked_again(rewriter, places, looked), _relieved(detector, places, looked), strict=True)
-    for (i, k, start), group, (wider, relief) in zip(owners, looked, told, strict=True):
+    worded = wordings(rewriter, channel(), places, looked)
+    groups = [[p for p, _ in some] for some in worded]
+    told = zip(_asked_again(rewriter, places, groups), _relieved(detector, places, groups), strict=True)
+    for (i, k, start), some, (wider, relief) in zip(owners, worded, told, strict=True):
         found[i][k] = [
-            Option(replace(p, span=p.span.shifted(start)), w, r) for p, w, r in zip(group, wider, relief, strict=True)
+            Option(replace(p, span=p.span.shifted(start)), w, r, log)
+            for (p, log), w, r in zip(some, wider, relief, strict=True)
         ]
     return found
 
@@ -139,7 +144,8 @@ def _asked_again(
         (text, place, [(p.span, p.replacement) for p in group])
         for (text, place), group in zip(places, groups, strict=True)
     ]
-    return [found or [p.rewriter for p in group] for found, group in zip(rewriter.wider(asked), groups, strict=True)]
+    told = rewriter.probabilities(asked, around=1)
+    return [found or [p.rewriter for p in group] for found, group in zip(told, groups, strict=True)]
 
 
 def _relieved(

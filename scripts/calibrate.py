@@ -25,8 +25,11 @@ from mtfix.evaluation.data import (
     held_out,
     pair_documents,
     post_edited,
+    tortured,
 )
 from mtfix.evaluation.detection import calibrated, calibration_error, score, score_documents
+from mtfix.evaluation.logit import logistic
+from mtfix.judge.choice import kind_of
 from mtfix.models import KINDS, update_settings
 from mtfix.training.tagged import from_clean, from_pair, read_tagged
 
@@ -88,6 +91,8 @@ def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]],
     )
     fitted, report = fit_judge(damaged, harmless, further, lowest, [*good, *more])
     options = rewriting.judged(correctors["balanced"], synthetic[: arguments.sentences // 2])
+    terms = rewriting.judged(correctors["balanced"], tortured(arguments.data, "tune", arguments.sentences))
+    options += [judged for judged in terms if kind_of(judged[0]) == "exchanged"]
     fitted["choice"] = rewriting.fit_choice(options)
     report["places"] = len(options)
     update_settings(arguments.models / "rewriter", **fitted)
@@ -125,7 +130,7 @@ def fit_judge(
     free = [calibrate.chosen(found, free=True) for found in (damaged, clean["balanced"])]
     points = calibrate.operating_points(*free, sentences, weights)
     wrong = calibrate.flagging(everything, weights)
-    stack = calibrate.logistic(wrong)
+    stack = logistic(wrong)
     clean_flags = {name: calibrate.flagging(found, weights) for name, found in clean.items()}
     flags = {"weights": stack, "thresholds": calibrate.flag_thresholds(clean_flags, count, stack)}
     best = calibrate.chosen(everything)

@@ -14,7 +14,16 @@ from typing import Any
 
 from mtfix.corrector import load
 from mtfix.evaluation import detection, flow, rewriting
-from mtfix.evaluation.data import PAIRS, clean_sentences, documents, held_out, pair_documents, pair_rows, post_edited
+from mtfix.evaluation.data import (
+    PAIRS,
+    clean_sentences,
+    documents,
+    held_out,
+    pair_documents,
+    pair_rows,
+    post_edited,
+    tortured,
+)
 from mtfix.models import KINDS
 from mtfix.training.tagged import from_pair, read_tagged
 
@@ -70,6 +79,9 @@ def measure_rewriter(arguments: argparse.Namespace) -> dict[str, Any]:
     return {
         "given gold spans, synthetic dev": rewriting.exact_match(corrector, synthetic[: arguments.spans]),
         "given gold spans, recoverable post-edits (MLQE-PE dev)": rewriting.exact_match(corrector, edits),
+        "given gold spans, tortured phrases never seen": rewriting.exact_match(
+            corrector, tortured(arguments.data, "test", arguments.spans)
+        ),
         "whole flow, synthetic dev": flow.against_references(corrector, synthetic[-4 * arguments.sentences :]),
         "whole flow, documents of synthetic dev": flow.against_references(corrector, joined),
         "whole flow, MLQE-PE dev": flow.against_references(corrector, real),

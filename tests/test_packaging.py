@@ -42,7 +42,7 @@ def test_the_wheel_holds_the_package_the_models_the_suites_and_nothing_else() ->
     }
     page = {f"mtfix/serve/page/{path.name}" for path in (ROOT / "mtfix" / "serve" / "page").iterdir()}
     names = {f"mtfix/names/data/{name}" for name in ("gazetteer.sqlite", "README.md")}
-    senses = {f"mtfix/senses/data/{name}" for name in ("senses.npz", "README.md")}
+    senses = {f"mtfix/senses/data/{name}" for name in ("channel.npz", "senses.npz", "README.md")}
     assert contents() == package | {"mtfix/py.typed"} | models | suites | names | senses | page
 
 

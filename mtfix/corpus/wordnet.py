@@ -14,8 +14,11 @@ from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
+from mtfix.documents.categories import base_forms
+
 _POS = {"noun": "n", "verb": "v", "adj": "a", "adv": "r"}
 _LOCATION = "15"  # lexicographer file of places
+_NEAR = frozenset("& @ ~ + \\ = ^".split())  # pointers: similar, hypernym, hyponym, derived, pertains, attribute, also
 _SENSE_POS = {"1": "n", "2": "v", "3": "a", "4": "r", "5": "a"}
 
 
@@ -51,6 +54,42 @@ class English:
     def ranked(self, lemma: str, pos: str) -> list[str]:
         """Synset ids of a lemma, most frequent sense first (the order of the index files)."""
         return self._index.get((lemma, pos), [])
+
+    def knows(self, form: str) -> bool:
+        """Whether a lower-case form can be one of a lemma."""
+        return any(base in self._all for base in base_forms(form))
+
+    @cached_property
+    def _all(self) -> frozenset[str]:
+        return frozenset(lemma for lemma, _ in self.synsets)
+
+    @cached_property
+    def synonyms(self) -> dict[str, set[str]]:
+        """Lower-case word -> those that share a synset with it, single words only."""
+        result: dict[str, set[str]] = defaultdict(set)
+        for lemmas in self.lemmas.values():
+            alike = {lemma.lower() for lemma in lemmas if " " not in lemma}
+            for lemma in alike:
+                result[lemma] |= alike - {lemma}
+        return result
+
+    @cached_property
+    def relatives(self) -> dict[str, set[str]]:
+        """Lower-case word -> single words of the synsets beside its own: broader and narrower, similar, derived, ..."""
+        result: dict[str, set[str]] = defaultdict(set)
+        for name, pos in _POS.items():
+            for line in self._lines(name):
+                fields = line.split(" | ")[0].split(" ")
+                pointers = fields[5 + 2 * int(fields[3], 16) :]
+                beside = {
+                    lemma.lower()
+                    for symbol, target, kind in zip(pointers, pointers[1:], pointers[2:], strict=False)
+                    if symbol in _NEAR and target.isdigit()
+                    for lemma in self.lemmas.get(f"{target}-{kind.replace('s', 'a')}", ()) if " " not in lemma
+                }
+                for lemma in self.lemmas[f"{fields[0]}-{pos}"]:
+                    result[lemma.lower()] |= beside - {lemma.lower()}
+        return result
 
     @cached_property
     def demonyms(self) -> dict[str, list[str]]:

@@ -25,6 +25,7 @@ from mtfix.detector.spans import suspicions
 from mtfix.documents.protect import quotations
 from mtfix.evaluation.detection import Scored
 from mtfix.evaluation.flow import improvement
+from mtfix.evaluation.logit import conditional_logit, logistic
 from mtfix.judge import ranking, stacking
 from mtfix.judge.asking import least_suspicion
 from mtfix.judge.confidence import DENSITY, features
@@ -244,28 +245,6 @@ def fit_ranking(found: Sequence[Seen]) -> list[float]:
     return conditional_logit(groups, ranking.FEATURES)
 
 
-def conditional_logit(
-    groups: Sequence[tuple[Sequence[list[float]], Sequence[bool]]], features: int, ridge: float = 1.0
-) -> list[float]:
-    """Weights that tell the right one of each group from the wrong ones, by Newton's method.
-
-    groups: of each one so many features, and whether it is right. Where several are, any of them will do: each has an
-    equal part in what is looked for. A group in which all are, or none is, tells nothing.
-    """
-    told = [(np.array(x), np.array(right, float) / sum(right)) for x, right in groups if any(right) and not all(right)]
-    weights = np.zeros(features)
-    for _ in range(30):
-        gradient, curvature = ridge * weights, ridge * np.eye(len(weights))
-        for x, wanted in told:
-            score = x @ weights
-            p = np.exp(score - score.max())
-            p /= p.sum()
-            gradient = gradient + x.T @ (p - wanted)
-            curvature += (x.T * p) @ x - np.outer(x.T @ p, x.T @ p)
-        weights -= np.linalg.solve(curvature, gradient)
-    return [round(float(w), 4) for w in weights]
-
-
 def chosen(found: Sequence[Seen], *, free: bool = False) -> list[Observed]:
     """The proposal for every suspicion that the judge takes: the first, if it is `free`. All are ranked."""
     return [seen.best for seen in found if seen.best and (seen.free[0] or not free)]
@@ -293,17 +272,6 @@ def flag_thresholds(clean: Mapping[str, Sequence[Observed]], words: int, weights
         # rounded up, so that the first one too many stays out
         found[name] = max(LEAST_FLAGGED, math.ceil(scores[most] * 1000 + 1) / 1000 if len(scores) > most else 0.0)
     return found
-
-
-def logistic(found: Sequence[Observed], ridge: float = 1.0) -> list[float]:
-    """Weights of a logistic model, by Newton's method with a small ridge."""
-    x, y = np.array([f for f, _ in found]), np.array([float(label) for _, label in found])
-    weights = np.zeros(x.shape[1])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
-        gradient = x.T @ (p - y) + ridge * weights
-        weights -= np.linalg.solve(x.T @ (x * (p * (1 - p))[:, None]) + ridge * np.eye(len(weights)), gradient)
-    return [round(float(w), 4) for w in weights]
 
 
 def predicted(found: Sequence[Observed], weights: Sequence[float]) -> Any:

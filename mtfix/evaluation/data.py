@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from mtfix.corpus.engines.tortured import Part, part_of
 from mtfix.corpus.rows import is_dev, read_jsonl, read_rows
+from mtfix.evaluation.readers.probes import cased, sentence_with
 from mtfix.training.tagged import Tagged, from_clean, from_pair, read_tagged
 
 DOCUMENTS = 40  # of each engine or language pair
@@ -34,6 +36,29 @@ def post_edited(folder: Path, limit: int, pairs: Sequence[str] = PAIRS, seed: in
         found = list(read_jsonl(folder / "mlqe_pe" / f"{pair}.dev.jsonl"))
         random.Random(seed).shuffle(found)
         rows += [{"damaged": r["mt"], "clean": r["pe"], "engine": f"mt:{pair}"} for r in found[:limit]]
+    return rows
+
+
+def tortured(folder: Path, part: Part, limit: int, seed: int = 7) -> list[dict[str, Any]]:
+    """Tortured phrases of a part of the lexicon as damaged rows, each in a plain sentence.
+
+    Phrases that are wrong only beside certain words are left out: the sentences tell nothing of that.
+    """
+    found = [
+        row for row in read_jsonl(folder / "tortured" / "lexicon_train.jsonl")
+        if part_of(row["expected"]) == part
+        and not (row["uncertain"] or row["requires"] or row["excludes"] or row["proximity"])
+    ]  # fmt: skip
+    random.Random(seed).shuffle(found)
+    rows = []
+    for row in found[:limit]:
+        old = row["tortured"].strip()
+        text = sentence_with(old)
+        start = text.index(old)
+        new = cased(old, row["expected"].strip())
+        clean = text[:start] + new + text[start + len(old) :]
+        edits = [[start, start + len(old), new, "tortured-phrase"]]
+        rows.append({"damaged": text, "clean": clean, "edits": edits, "engine": "lexicon"})
     return rows
 
 

@@ -19,11 +19,10 @@ FEATURES = 9
 
 def check(settings: dict[str, Any]) -> None:
     """ModelError where the rewriter's settings were fitted to other features than this version's."""
-    chosen = settings.get("choice", {"among": (), "any": ()})
-    fitted = [
-        (settings["confidence"], confidence.FEATURES), (settings.get("ranking", ()), ranking.FEATURES),
-        (chosen["among"], choice.FEATURES), (chosen["any"], choice.ANY),
-    ]  # fmt: skip
+    fitted = [(settings["confidence"], confidence.FEATURES), (settings.get("ranking", ()), ranking.FEATURES)]
+    for kind, size in choice.FEATURES.items():
+        chosen = settings.get("choice", {}).get(kind, {"among": (), "any": ()})
+        fitted += [(chosen["among"], size), (chosen["any"], choice.ANY)]
     if "flags" in settings:
         fitted.append((settings["flags"]["weights"], FEATURES))
     if any(len(weights) != count for weights, count in fitted):

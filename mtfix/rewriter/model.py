@@ -14,10 +14,10 @@ from mtfix.errors import ModelError
 from mtfix.models import ModelFolder
 from mtfix.rewriter.branches import OnnxBackend
 from mtfix.rewriter.ctranslate2_backend import CTranslate2Backend
+from mtfix.rewriter.forced import Asked, probabilities
 from mtfix.rewriter.likelihood import Change, gains
 from mtfix.rewriter.prompt import Markers, PromptEncoder, canonical
 from mtfix.rewriter.requests import Backend, Hypothesis, Request
-from mtfix.rewriter.wider import Asked, wider
 from mtfix.types import Span
 
 
@@ -76,9 +76,11 @@ class Rewriter:
             return [[0.0] * len(changes) for _, changes in requests]
         return gains(self.encoder, self.backend, requests)
 
-    def wider(self, asked: Sequence[Asked]) -> list[list[float]]:
-        """As `mtfix.rewriter.wider.wider`; nothing where the model is no causal one."""
-        return [[] for _ in asked] if self.encoder.encoder_decoder else wider(self.encoder, self.backend, asked)
+    def probabilities(self, asked: Sequence[Asked], around: int = 0) -> list[list[float]]:
+        """As `mtfix.rewriter.forced.probabilities`; nothing where the model is no causal one."""
+        if self.encoder.encoder_decoder:
+            return [[] for _ in asked]
+        return probabilities(self.encoder, self.backend, asked, around)
 
     def _candidates(self, hypotheses: Sequence[Hypothesis]) -> list[Candidate]:
         return _ranked([(text, score) for ids, score in hypotheses if (text := self.encoder.read(ids)) is not None])

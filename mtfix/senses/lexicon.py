@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,21 @@ class Senses:
     def knows(self, form: str) -> bool:
         """Whether the lower-case form is of a word that is confused with others at all."""
         return any(base in self._words for base in base_forms(form))
+
+    def confused(self, lemma: str) -> dict[str, int]:
+        """The words that other languages confuse with a lower-case lemma, and in how many."""
+        number = self._words.get(lemma)
+        return self._confused[number] if number is not None else {}
+
+    @cached_property
+    def _confused(self) -> list[dict[str, int]]:
+        names, tables = list(self._words), self._tables
+        found: list[dict[str, int]] = [{} for _ in names]
+        for low, (start, end) in enumerate(pairwise(tables["starts"].tolist())):
+            for place in range(start, end):
+                high, count = int(tables["others"][place]), int(tables["languages"][place]).bit_count()
+                found[low][names[high]] = found[high][names[low]] = count
+        return found
 
     def confusion(self, old: str, new: str) -> Confusion | None:
         """Of a phrase and its replacement: how the one content word in which they differ is confused, if so."""

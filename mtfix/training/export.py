@@ -46,7 +46,10 @@ def export_rewriter(run: Path, target: Path, name: str) -> None:
         "name": name, "training": training, "markers": training["markers"],
         "encoder_decoder": training["encoder_decoder"], "max_tokens": 256,
         "ranking": [1.0, *[0.0] * (ranking.FEATURES - 1)],
-        "choice": {"among": [1.0, *[0.0] * (choice.FEATURES - 1)], "any": [0.0] * choice.ANY},
+        "choice": {
+            kind: {"among": [1.0, *[0.0] * (size - 1)], "any": [0.0] * choice.ANY}
+            for kind, size in choice.FEATURES.items()
+        },
         "confidence": [0.0, 1.0, *[0.0] * (confidence.FEATURES - 2)], "apply": _APPLY,
     }  # fmt: skip
     _write(target, "rewriter", settings, files)

@@ -123,18 +123,20 @@ def _widened(
         return span, target
     if rng.random() < 0.5:
         left = [u for u in units if u.end <= span.start]
-        if left and _undamaged(left[-1], taken):
+        if left and _undamaged(left[-1], Span(left[-1].end, span.start), taken):
             place = canonical(text, Span(left[-1].start, span.end))
             return place, text[place.start : span.start] + target
     right = [u for u in units if u.start >= span.end]
-    if right and _undamaged(right[0], taken):
+    if right and _undamaged(right[0], Span(span.end, right[0].start), taken):
         return Span(span.start, right[0].end), target + _beyond(text, span, right[0].end)
     return span, target
 
 
-def _undamaged(word: Span, taken: list[Span]) -> bool:
-    """Whether no edit changes the word or puts something before it."""
-    return not any(word.overlaps(t) or t.start == t.end == word.start for t in taken)
+def _undamaged(word: Span, between: Span, taken: list[Span]) -> bool:
+    """Whether no edit changes the word, puts something before it, or starts between it and the place."""
+    return not any(
+        word.overlaps(t) or t.start == t.end == word.start or between.start < t.start < between.end for t in taken
+    )
 
 
 def _joined(text: str, left: tuple[Span, str], right: tuple[Span, str]) -> tuple[Span, str]:

@@ -12,6 +12,7 @@ import pytest
 from pyarrow import parquet as pq
 
 from mtfix.corpus.rows import is_dev, table
+from mtfix.evaluation.data import tortured
 from mtfix.evaluation.suites import load_suite
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -146,8 +147,11 @@ def test_held_out_phrases_are_not_in_the_rest_of_the_lexicon(folders: tuple[Path
     rest = [json.loads(line) for line in (tmp_path / "lexicon_rest.jsonl").read_text().splitlines()]
     assert probes
     assert not probes & {row["expected"] for row in rest}
+    tuned = {row["clean"] for row in tortured(folders[0], "tune", 99)}
+    assert tuned
+    assert not any(f" {phrase} " in clean or f" {phrase}." in clean for phrase in probes for clean in tuned)
     assert not any(phrase.startswith("c ") for phrase in probes), "wrong only beside other words"
-    assert 80 * 0.5 < len(rest) < 120
+    assert 80 * 0.5 < len(rest) < 120 - len(probes)
 
 
 def test_the_same_data_gives_the_same_suites(folders: tuple[Path, Path], tmp_path: Path) -> None:

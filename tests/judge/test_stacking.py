@@ -68,30 +68,36 @@ def test_an_edit_that_is_applied_is_flagged_however_unlikely() -> None:
     assert (result.text, len(result.flags)) == ("A late father.", 1)
 
 
+def chosen(more: int = 0, any_more: int = 0) -> dict[str, Any]:
+    return {
+        kind: {"among": [0.0] * (size + more), "any": [0.0] * (choice.ANY + any_more)}
+        for kind, size in choice.FEATURES.items()
+    }
+
+
 @pytest.mark.parametrize("other", ["ranking", "among", "any", "confidence", "flags"])
 @pytest.mark.parametrize("more", [-1, 1])
 def test_settings_for_other_features_are_refused(other: str, more: int) -> None:
-    sizes = {
-        "ranking": ranking.FEATURES, "confidence": confidence.FEATURES, "flags": FEATURES,
-        "among": choice.FEATURES, "any": choice.ANY,
-    }  # fmt: skip
+    def fitted(**more: int) -> dict[str, Any]:
+        return {
+            "ranking": [0.0] * (ranking.FEATURES + more.get("ranking", 0)),
+            "confidence": [0.0] * (confidence.FEATURES + more.get("confidence", 0)),
+            "flags": {"weights": [0.0] * (FEATURES + more.get("flags", 0))},
+            "choice": chosen(more.get("among", 0), more.get("any", 0)),
+        }
 
-    def fitted(sizes: dict[str, int]) -> dict[str, Any]:
-        made: dict[str, Any] = {name: [0.0] * size for name, size in sizes.items()}
-        return {**made, "flags": {"weights": made["flags"]}, "choice": {n: made[n] for n in ("among", "any")}}
-
-    check(fitted(sizes))
+    check(fitted())
     with pytest.raises(ModelError, match="another version"):
-        check(fitted({**sizes, other: sizes[other] + more}))
+        check(fitted(**{other: more}))
 
 
-@pytest.mark.parametrize("missing", ["ranking", "choice"])
+@pytest.mark.parametrize("missing", ["ranking", "choice", "exchanged"])
 def test_settings_without_what_ranks_are_refused(missing: str) -> None:
     fitted = {
         "confidence": [0.0] * confidence.FEATURES, "ranking": [0.0] * ranking.FEATURES,
-        "choice": {"among": [0.0] * choice.FEATURES, "any": [0.0] * choice.ANY},
+        "choice": chosen(),
     }  # fmt: skip
     check(fitted)
-    del fitted[missing]
+    del (fitted if missing in fitted else fitted["choice"])[missing]
     with pytest.raises(ModelError, match="another version"):
         check(fitted)

@@ -64,6 +64,13 @@ def test_an_answer_is_what_the_edits_inside_its_span_make_of_it(row, seed, keep)
         assert answered.split() in [repaired(row, edits).split() for edits in (inside, [*inside, *at_end])]
 
 
+def test_no_word_is_taken_along_from_beyond_what_is_missing():
+    row = {"damaged": "the the the.", "engine": "x", "edits": [[8, 8, "more ", "other"], [10, 12, "", "other"]]}
+    for seed in range(50):
+        marked = mark(row, random.Random(seed), 0.0)
+        assert all("more" in t for s, t in zip(marked.spans, marked.targets, strict=True) if s.start < 8 < s.end)
+
+
 def test_neighbouring_edits_are_asked_about_together_as_well(monkeypatch):
     row = {
         "damaged": "The side claiming negotiations failed.", "engine": "x",

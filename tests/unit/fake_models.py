@@ -33,7 +33,11 @@ class FakeRewriter:
         self.asked: list[str] = []
         weights = [0.0, 1.0, *[0.0] * (FEATURES - 2)]
         points = dict.fromkeys(("conservative", "balanced", "aggressive"), 0.5)
-        choice = {"among": [0.5, 0.0, 0.0, 0.0, 0.5, 1.0], "any": [0.0, 0.0, 2.0]}
+        among = [0.5, 0.0, 0.0, 0.0, 0.5, 1.0]
+        choice = {
+            "plain": {"among": among, "any": [0.0, 0.0, 2.0]},
+            "exchanged": {"among": [*among, 1.0, -4.0], "any": [0.0, 0.0, 2.0]},
+        }
         self.settings = {"ranking": [1.0, 0.0, 0.0, 0.0], "choice": choice, "confidence": weights, "apply": points}
 
     def propose(self, requests: Sequence[tuple[str, Sequence[Span]]], beams: int) -> list[list[list[Candidate]]]:
@@ -44,7 +48,10 @@ class FakeRewriter:
     def gains(self, requests: Sequence[tuple[str, Sequence[tuple[Span, str]]]]) -> list[list[float]]:
         return [[0.0] * len(changes) for _, changes in requests]
 
-    def wider(self, asked: Sequence[tuple[str, Span, Sequence[tuple[Span, str]]]]) -> list[list[float]]:
+    def probabilities(
+        self, asked: Sequence[tuple[str, Span, Sequence[tuple[Span, str]]]], around: int = 0
+    ) -> list[list[float]]:
+        del around
         return [[] for _ in asked]
 
     def _candidates(self, text: str) -> list[Candidate]:

@@ -31,7 +31,10 @@ class Rewriter(FakeRewriter):
         kept = [Candidate(text, 0.5)]
         return kept + [Candidate(new, 0.2 - i / 100) for i, new in enumerate(self.known.get(text, ()))]
 
-    def wider(self, asked: Sequence[tuple[str, Span, Sequence[tuple[Span, str]]]]) -> list[list[float]]:
+    def probabilities(
+        self, asked: Sequence[tuple[str, Span, Sequence[tuple[Span, str]]]], around: int = 0
+    ) -> list[list[float]]:
+        del around
         return [[self.second[new] for _, new in changes] if self.second else [] for _, _, changes in asked]
 
 

@@ -12,8 +12,8 @@ from mtfix.corpus.wordnet import English
 from mtfix.documents.categories import FUNCTION_WORDS
 from mtfix.types import Span
 
-_UPOS = {"NOUN": "n", "VERB": "v", "ADJ": "a", "ADV": "r"}
-_TAGS = {
+UPOS = {"NOUN": "n", "VERB": "v", "ADJ": "a", "ADV": "r"}
+TAGS = {
     "n": ("NN", "NNS"),
     "v": ("VB", "VBZ", "VBD", "VBG", "VBN"),
     "a": ("JJ", "JJR", "JJS"),
@@ -39,9 +39,9 @@ def reading(word: str, english: English, rng: random.Random) -> Reading | None:
         return None
     readings, weights = [], []
     for upos, lemmas in morphology.lemmas(word).items():
-        pos = _UPOS.get(upos, "")
+        pos = UPOS.get(upos, "")
         for lemma in map(str.lower, lemmas if pos else ()):
-            tags = [t for t in _TAGS[pos] if word in morphology.inflected(lemma, t)] or [_TAGS[pos][0]]
+            tags = [t for t in TAGS[pos] if word in morphology.inflected(lemma, t)] or [TAGS[pos][0]]
             tags = ["NN"] if "NN" in tags else tags  # "security" may be a plural, but hardly ever is
             if lemma not in _LEAVE and english.ranked(lemma, pos):
                 readings.append(Reading(lemma, pos, rng.choice(tags)))
@@ -59,12 +59,12 @@ def unit_reading(tokens: list[str], english: English) -> Reading | None:
     for lemma in morphology.lemmas(tokens[0]).get("VERB", ()):
         joined = " ".join([lemma, *tokens[1:]])
         if english.ranked(joined, "v"):
-            tags = [t for t in _TAGS["v"] if tokens[0] in morphology.inflected(lemma, t)]
+            tags = [t for t in TAGS["v"] if tokens[0] in morphology.inflected(lemma, t)]
             return Reading(joined, "v", tags[0] if tags else "VB")
     for pos in "ar":
         joined = " ".join(tokens)
         if english.ranked(joined, pos):
-            return Reading(joined, pos, _TAGS[pos][0])
+            return Reading(joined, pos, TAGS[pos][0])
     return None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mtfix.evaluation.items import GoldSpan, Item
@@ -32,12 +32,12 @@ def _item(row: dict[str, Any], source: Source, where: str) -> Item:
     repairs = [text_in(row, keys.get("expected", "expected")).strip(), *alternatives]
     text = row.get(keys.get("text", "text"))
     if text is None:
-        text = _template(source, phrase).replace("{phrase}", phrase)
+        text = sentence_with(phrase, source.fields.get("templates", _TEMPLATES))
     found = re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE) if phrase else None
     if found is None:
         raise RowError(f"the phrase {short(phrase)} is not in the text")
     span = Span(*found.span())
-    repairs = [_cased(span.of(text), repair) for repair in dict.fromkeys(repairs)]
+    repairs = [cased(span.of(text), repair) for repair in dict.fromkeys(repairs)]
     references = tuple(text[: span.start] + repair + text[span.end :] for repair in repairs)
     gold = GoldSpan(span, category="tortured-phrase", repairs=tuple(repairs))
     group = str(row[keys["group"]]) if keys.get("group") in row else source.group
@@ -45,13 +45,12 @@ def _item(row: dict[str, Any], source: Source, where: str) -> Item:
     return Item(id, text, references, spans=(gold,), group=group, where=where)
 
 
-def _template(source: Source, phrase: str) -> str:
-    templates = source.fields.get("templates", _TEMPLATES)
-    chosen: str = templates[zlib.crc32(phrase.lower().encode()) % len(templates)]
-    return chosen
+def sentence_with(phrase: str, templates: Sequence[str] = _TEMPLATES) -> str:
+    """One of the templates with the phrase in it."""
+    return templates[zlib.crc32(phrase.lower().encode()) % len(templates)].replace("{phrase}", phrase)
 
 
-def _cased(original: str, repair: str) -> str:
+def cased(original: str, repair: str) -> str:
     """The repair with a capital where the original has one and the repair is all small."""
     return repair[0].upper() + repair[1:] if original[0].isupper() and repair.islower() else repair
 

@@ -1,4 +1,4 @@
-"""The second, wider question about a place, with a model of pairs of tokens in place of the real one."""
+"""How probable given answers about a place are, with a model of pairs of tokens in place of the real one."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import pytest
 
+from mtfix.rewriter.forced import probabilities
 from mtfix.rewriter.prompt import PromptEncoder
 from mtfix.rewriter.requests import Reading
-from mtfix.rewriter.wider import wider
 from mtfix.types import Span
 
 SENTENCE = "the late father won a medal."
@@ -32,20 +32,22 @@ class Pairs:
 
 
 @pytest.mark.parametrize(
-    ("place", "wide", "answer"),
+    ("place", "around", "wide", "answer"),
     [
-        (Span(4, 8), Span(0, 15), "the gold father"),
-        (Span(0, 3), Span(0, 8), "gold late"),
-        (Span(22, 27), Span(19, 28), " a gold."),
-        (Span(15, 15), Span(8, 19), " father gold won"),
+        (Span(4, 8), 0, Span(4, 8), "gold"),
+        (Span(4, 8), 1, Span(0, 15), "the gold father"),
+        (Span(4, 8), 2, Span(0, 19), "the gold father won"),
+        (Span(0, 3), 1, Span(0, 8), "gold late"),
+        (Span(22, 27), 1, Span(19, 28), " a gold."),
+        (Span(15, 15), 1, Span(8, 19), " father gold won"),
     ],
 )
-def test_the_answer_holds_a_word_more_on_either_side(
-    make_encoder: Callable[..., PromptEncoder], place: Span, wide: Span, answer: str
+def test_the_answer_holds_so_many_words_more_on_either_side(
+    make_encoder: Callable[..., PromptEncoder], place: Span, around: int, wide: Span, answer: str
 ) -> None:
     encoder, reader = make_encoder(), Pairs()
     new = " gold" if place.start == place.end else "gold"
-    ((found,),) = wider(encoder, reader, [(SENTENCE, place, [(place, new)])])
+    ((found,),) = probabilities(encoder, reader, [(SENTENCE, place, [(place, new)])], around)
     ((start, tail),) = reader.read[0].tails
     question, told = encoder.question(SENTENCE, wide), encoder.answer(answer)
     assert (reader.read[0].passage, start) == (encoder.passage(encoder.encode(SENTENCE)), len(reader.read[0].passage))
@@ -60,4 +62,4 @@ def test_a_place_without_changes_or_too_long_for_a_question_has_none(
     encoder = make_encoder(max_tokens=40)
     endless = "late " * 60
     asked = [(SENTENCE, Span(4, 8), []), (endless, Span(0, len(endless) - 1), [(Span(0, 4), "gold")])]
-    assert wider(encoder, Pairs(), asked) == [[], []]
+    assert probabilities(encoder, Pairs(), asked, 1) == [[], []]
