@@ -93,7 +93,7 @@ class Evidence:
         for one in self.known:
             self.seen[one.tortured][one.meant] += 1
             self._of_phrase[one.phrase].append(one)
-            self._lemmas_of(one, self._lemmas, 1)
+            _count_lemmas(one, self._lemmas)
         self._phrases = Counter(w for phrase in self._of_phrase for w in phrase.split())
 
     def of(self, word: str, without: str = "") -> dict[str, list[float]]:
@@ -112,7 +112,7 @@ class Evidence:
         )  # fmt: skip
         total = sum(seen.values())
         found = {}
-        for form in {word, *seen, *again, *related, *hops}:
+        for form in sorted({word, *seen, *again, *related, *hops}):
             same, part_of = form == word, max(0, self._phrases[form] - phrases[form])
             synonym, relative, languages = related.get(form, (0, 0, 0))
             found[form] = [
@@ -126,7 +126,7 @@ class Evidence:
         """What other forms of the word stood for, in the form that goes with this one."""
         out: dict[str, Counter[str]] = defaultdict(Counter)
         for one in without:
-            self._lemmas_of(one, out, 1)
+            _count_lemmas(one, out)
         found: dict[str, float] = defaultdict(float)
         for reading in _readings(word):
             for lemma, count in self._lemmas.get(reading.lemma, {}).items():
@@ -138,23 +138,20 @@ class Evidence:
         """Form -> whether a synonym, whether a relative in WordNet, languages that have one word for both."""
         found: dict[str, tuple[int, int, int]] = {}
         for reading in _readings(word):
-            near = {**{o: (0, 0, n) for o, n in self.senses.confused(reading.lemma).items()}}
-            for kind, others in enumerate((self.english.synonyms, self.english.relatives)):
-                for other in others.get(reading.lemma, ()):
-                    told = list(near.get(other, (0, 0, 0)))
-                    told[kind] = 1
-                    near[other] = (told[0], told[1], told[2])
-            for other, told_of in near.items():
+            synonyms = self.english.synonyms.get(reading.lemma, set())
+            relatives = self.english.relatives.get(reading.lemma, set())
+            confused = self.senses.confused(reading.lemma)
+            for other in {*synonyms, *relatives, *confused}:
+                told = (int(other in synonyms), int(other in relatives), confused.get(other, 0))
                 for form in _inflected(other, reading.tags):
-                    a, b = found.get(form, (0, 0, 0)), told_of
-                    found[form] = (max(a[0], b[0]), max(a[1], b[1]), max(a[2], b[2]))
+                    a, b, c = found.get(form, (0, 0, 0))
+                    found[form] = (max(a, told[0]), max(b, told[1]), max(c, told[2]))
         return found
 
     def _near(self, word: str) -> set[str]:
         """Lemmas that WordNet relates to the word."""
-        lemmas = [reading.lemma for reading in _readings(word)]
-        return {o for lemma in lemmas for group in (self.english.synonyms, self.english.relatives)
-                for o in group.get(lemma, ())}  # fmt: skip
+        groups = (self.english.synonyms, self.english.relatives)
+        return {o for reading in _readings(word) for group in groups for o in group.get(reading.lemma, ())}
 
     @cached_property
     def _stood(self) -> dict[str, dict[str, list[Exchange]]]:
@@ -166,11 +163,11 @@ class Evidence:
                     found[lemma][one.meant].append(one)
         return found
 
-    @staticmethod
-    def _lemmas_of(one: Exchange, table: dict[str, Counter[str]], count: int) -> None:
-        for old in _lemmas(one.tortured):
-            for new in _lemmas(one.meant):
-                table[old][new] += count
+
+def _count_lemmas(one: Exchange, table: dict[str, Counter[str]]) -> None:
+    for old in _lemmas(one.tortured):
+        for new in _lemmas(one.meant):
+            table[old][new] += 1
 
 
 def _lemmas(word: str) -> set[str]:
