@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mtfix.detector.spans import Suspicion
+from mtfix.documents.words import words
 from mtfix.judge.proposals import Answer, Proposal, proposals
 from mtfix.rewriter.model import Candidate, Rewriter
 from mtfix.senses.channel import Channel
@@ -55,7 +56,8 @@ def wordings(
 
 def _worded(channel: Channel, sentence: str, place: Span) -> list[Worded]:
     old = place.of(sentence)
-    if not SHORTEST <= len(old.split()) <= LONGEST:
+    # the second count also knows marks, of which a place without many blanks may have thousands
+    if not SHORTEST <= len(old.split()) <= LONGEST or len(words(old)) > 2 * LONGEST:
         return []
     meant = channel.phrase(old, MOST)
     if not meant or meant[0][0] < max(SURE, channel.kept(old)):

@@ -34,7 +34,7 @@ class Pairs:
 @pytest.mark.parametrize(
     ("place", "around", "wide", "answer"),
     [
-        (Span(4, 8), 0, Span(4, 8), "gold"),
+        (Span(4, 8), 0, Span(3, 8), " gold"),
         (Span(4, 8), 1, Span(0, 15), "the gold father"),
         (Span(4, 8), 2, Span(0, 19), "the gold father won"),
         (Span(0, 3), 1, Span(0, 8), "gold late"),

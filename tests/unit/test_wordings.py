@@ -110,8 +110,9 @@ def test_only_so_many_are_read_and_asked_about() -> None:
 def test_there_are_none_of_a_place_that_is_empty_or_long_or_that_cannot_be_asked_about() -> None:
     text = "odd " * (module.LONGEST + 1) + "end"
     channel = Known(odd={"strange": 1.0})
-    places = [(text, Span(0, 0)), (text, Span(0, 4 * (module.LONGEST + 1) - 1))]
-    assert wordings(Rewriter(), channel, places, [[], []]) == [[], []]
+    marks = f"odd {'(' * 2 * module.LONGEST}"
+    places = [(text, Span(0, 0)), (text, Span(0, 4 * (module.LONGEST + 1) - 1)), (marks, Span(0, len(marks)))]
+    assert wordings(Rewriter(), channel, places, [[], [], []]) == [[], [], []]
     assert wordings(Rewriter(sure=None), CHANNEL, [(SENTENCE, PLACE)], [[proposal("park")]]) == [
         [(proposal("park"), None)]
     ]
