@@ -23,7 +23,7 @@ from typing import Any
 
 import yaml
 
-from mtfix.corpus.engines.tortured import part_of
+from mtfix.corpus.engines.tortured import part_of, stands_alone
 from mtfix.corpus.rows import is_dev, read_jsonl, read_rows
 from mtfix.errors import InputError
 
@@ -117,8 +117,7 @@ def wets(arguments: argparse.Namespace, out: Folder) -> None:
 def tortured(arguments: argparse.Namespace, out: Folder) -> None:
     rows = list(read_jsonl(arguments.data / "tortured" / "lexicon_train.jsonl"))
     # phrases that are wrong only beside certain words say nothing in a made-up sentence
-    plain = [r for r in rows if not (r["uncertain"] or r["requires"] or r["excludes"] or r["proximity"])]
-    probes = [r for r in plain if part_of(r["expected"]) == "test"]
+    probes = [r for r in rows if part_of(r["expected"]) == "test" and stands_alone(r)]
     kept = ("tortured", "expected", "alternatives")
     entry = out.data(
         "tortured.jsonl",

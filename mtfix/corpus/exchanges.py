@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from mtfix.corpus.engines import morphology
-from mtfix.corpus.engines.lexical import TAGS, UPOS, inflect
+from mtfix.corpus.engines.lexical import TAGS, UPOS, inflect, tags_of
 from mtfix.corpus.wordnet import English
 from mtfix.documents.categories import FUNCTION_WORDS
 from mtfix.documents.words import words
@@ -179,8 +179,7 @@ def _readings(word: str) -> list[_Reading]:
     for upos, lemmas in morphology.lemmas(word).items():
         pos = UPOS.get(upos, "")
         for lemma in lemmas if pos else ():
-            tags = [tag for tag in TAGS[pos] if word in morphology.inflected(lemma, tag)] or [TAGS[pos][0]]
-            found.append(_Reading(lemma.lower(), ("NN",) if "NN" in tags else tuple(tags)))
+            found.append(_Reading(lemma.lower(), tuple(tags_of(word, lemma, pos))))
     return found or [_Reading(word, ("NN",))]
 
 

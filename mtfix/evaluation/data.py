@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mtfix.corpus.engines.tortured import Part, part_of
+from mtfix.corpus.engines.tortured import Part, part_of, stands_alone
 from mtfix.corpus.rows import is_dev, read_jsonl, read_rows
 from mtfix.evaluation.readers.probes import cased, sentence_with
 from mtfix.training.tagged import Tagged, from_clean, from_pair, read_tagged
@@ -46,8 +46,7 @@ def tortured(folder: Path, part: Part, limit: int, seed: int = 7) -> list[dict[s
     """
     found = [
         row for row in read_jsonl(folder / "tortured" / "lexicon_train.jsonl")
-        if part_of(row["expected"]) == part
-        and not (row["uncertain"] or row["requires"] or row["excludes"] or row["proximity"])
+        if part_of(row["expected"]) == part and stands_alone(row)
     ]  # fmt: skip
     random.Random(seed).shuffle(found)
     rows = []

@@ -41,12 +41,17 @@ def reading(word: str, english: English, rng: random.Random) -> Reading | None:
     for upos, lemmas in morphology.lemmas(word).items():
         pos = UPOS.get(upos, "")
         for lemma in map(str.lower, lemmas if pos else ()):
-            tags = [t for t in TAGS[pos] if word in morphology.inflected(lemma, t)] or [TAGS[pos][0]]
-            tags = ["NN"] if "NN" in tags else tags  # "security" may be a plural, but hardly ever is
+            tags = tags_of(word, lemma, pos)
             if lemma not in _LEAVE and english.ranked(lemma, pos):
                 readings.append(Reading(lemma, pos, rng.choice(tags)))
                 weights.append(1 + english.counts.get((lemma, pos), 0))
     return rng.choices(readings, weights)[0] if readings else None
+
+
+def tags_of(form: str, lemma: str, pos: str) -> list[str]:
+    """The Penn tags that a form of the lemma can have, at least one."""
+    tags = [tag for tag in TAGS[pos] if form in morphology.inflected(lemma, tag)] or [TAGS[pos][0]]
+    return ["NN"] if "NN" in tags else tags  # "security" may be a plural, but hardly ever is
 
 
 def unit_reading(tokens: list[str], english: English) -> Reading | None:

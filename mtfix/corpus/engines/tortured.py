@@ -31,6 +31,11 @@ def part_of(expected: str) -> Part:
     return "train" if number % 5 else "tune" if number // 5 % 2 else "test"
 
 
+def stands_alone(row: Mapping[str, Any]) -> bool:
+    """Whether a phrase of the lexicon is wrong wherever it stands, its right one is no guess, and its words touch."""
+    return not (row["uncertain"] or row["requires"] or row["excludes"] or row["proximity"])
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """One way to torture a term. Each of `requires` is a set of terms of which one must be there."""
