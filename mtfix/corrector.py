@@ -23,16 +23,18 @@ from mtfix.documents.language import other_language
 from mtfix.documents.segment import within
 from mtfix.errors import ConfigError
 from mtfix.judge.asking import least_suspicion
-from mtfix.judge.decide import Verdict, judge
+from mtfix.judge.decide import Verdict, judge_all
 from mtfix.judge.flags import flag
-from mtfix.judge.look import likelier
-from mtfix.judge.proposals import Case, answers, kept, proposals
+from mtfix.judge.look import LOOKED, likelier
+from mtfix.judge.proposals import Answer, Case, answers, change, kept, proposals
 from mtfix.judge.stacking import check, least
+from mtfix.judge.wordings import heard, wordings
 from mtfix.models import KINDS, default_folder, open_model, usable_device
 from mtfix.names.ground import Names
 from mtfix.names.sources import digest, read_glossary, read_references
 from mtfix.rewriter.model import Rewriter
-from mtfix.sentence import Sentence, floor, inside, near, resplit, split_all
+from mtfix.senses.channel import own as channel
+from mtfix.sentence import Sentence, floor, inside, near, resplit, split_all, taken
 from mtfix.settings import Settings
 from mtfix.suggestions import suggested_in
 from mtfix.types import Correction, Detection, Document, Edit, Fingerprint, Flag, Gap, Result, Span, Token
@@ -192,7 +194,7 @@ class Corrector:
         results = []
         shown_from = least(settings, strictness, self._limits["word"])
         for item, cases in zip(items, self._proposed(items, scored), strict=True):
-            verdicts = [judge(item.text, case, settings, strictness, item.quoted) for case in cases]
+            verdicts = judge_all(item.text, cases, settings, strictness, item.quoted)
             shown = [v for v in verdicts if v.flag.score >= shown_from or (v.edit and v.edit.applied)]
             shown += [Verdict(name.flag, name.edit) for name in item.names]
             results.append(sorted(shown, key=lambda verdict: verdict.flag.span))
@@ -209,22 +211,15 @@ class Corrector:
         ]
         texts = [item.text for item in items]
         answered = answers(self.rewriter, self.settings.beams, texts, suspected)
-        proposed = [
-            [
-                [replace(p, density=item.density) for p in proposals(item.text, s, found, floor(item, places, s))]
-                for s, found in zip(places, said, strict=True)
-            ]
-            for item, places, said in zip(items, suspected, answered, strict=True)
+        cases = [
+            [_case(item, tokens, place, places, said) for place, said in zip(places, several, strict=True)]
+            for item, (tokens, _), places, several in zip(items, scored, suspected, answered, strict=True)
         ]
-        seen = likelier(self.rewriter, texts, proposed)
+        seen = likelier(self.rewriter, texts, [[case.proposals for case in some] for some in cases])
         return [
-            [
-                Case(s, tuple(kept(item.text, answer) for answer in said), tuple(found), item.density,
-                     tuple(more[len(found) :]))
-                for s, said, more, found in zip(places, several, most, some, strict=True)
-            ]
-            for item, places, several, most, some in zip(items, suspected, answered, proposed, seen, strict=True)
-        ]  # fmt: skip
+            [replace(case, proposals=tuple(found)) for case, found in zip(some, several, strict=True)]
+            for some, several in zip(cases, seen, strict=True)
+        ]
 
     def _read(self, items: Sequence[Sentence]) -> tuple[list[Sentence], list[Scores]]:
         """The sentences, informed by their documents, and their words' and gaps' probabilities."""
@@ -287,6 +282,20 @@ def load(
         Rewriter.load(opened["rewriter"], threads, settings.device) if rewrite else None,
         settings, digests | exempt.digest(), Names(texts, terms), exempt,
     )  # fmt: skip
+
+
+def _case(
+    item: Sentence, tokens: Sequence[Token], place: Suspicion, places: Sequence[Suspicion], said: Sequence[Answer]
+) -> Case:
+    """A suspicion of all the `places` of a sentence with the proposals for it, which nobody has looked at yet."""
+    others = taken(item, places, place)
+    start = floor(others, place)
+    found = [replace(p, density=item.density) for p in proposals(item.text, place, said, start)]
+    made = [replace(p, density=item.density) for p in wordings(channel(), item.text, place, tokens, others, start)]
+    keep = tuple(kept(item.text, answer) for answer in said)
+    looked = heard(found[:LOOKED], made)
+    known = set(map(change, looked))
+    return Case(place, keep, tuple(looked), item.density, tuple(p for p in found if change(p) not in known))
 
 
 def _as_read(documents: list[Document], work: Callable[[list[Document]], list[Result]]) -> Iterator[Result]:

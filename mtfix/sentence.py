@@ -99,10 +99,15 @@ def near(place: Span, changed: Sequence[Span]) -> bool:
     return not changed or any(s.start - NEAR <= place.end and place.start <= s.end + NEAR for s in changed)
 
 
-def floor(sentence: Sentence, places: Sequence[Suspicion], place: Suspicion) -> int:
-    """From where on the sentence before `place` is free: nothing there is protected, a name or in doubt itself."""
-    taken = [*sentence.untouchable, *(name.flag.span for name in sentence.names), *(s.span for s in places)]
-    return max((t.end for t in taken if t.end <= place.span.start and t != place.span), default=0)
+def taken(sentence: Sentence, places: Sequence[Suspicion], place: Suspicion) -> list[Span]:
+    """What no repair of `place` may touch: what is protected, a name, or in doubt itself."""
+    others = [other.span for other in places if other != place]
+    return [*sentence.untouchable, *(name.flag.span for name in sentence.names), *others]
+
+
+def floor(taken: Sequence[Span], place: Suspicion) -> int:
+    """From where on the sentence before `place` is free."""
+    return max((t.end for t in taken if t.end <= place.span.start), default=0)
 
 
 def inside(found: Sequence[Finding], sentence: Sentence) -> tuple[Finding, ...]:

@@ -14,9 +14,10 @@ from mtfix.documents.edits import apply_edits, respected
 from mtfix.documents.segment import sentences
 from mtfix.judge.choice import Option, probabilities
 from mtfix.judge.look import likelier
-from mtfix.judge.proposals import Proposal, answers, proposals
+from mtfix.judge.proposals import Proposal, answers, change, proposals
 from mtfix.judge.stacking import check
-from mtfix.judge.wordings import wordings
+from mtfix.judge.wordings import MOST, heard, wordings
+from mtfix.judge.wordings import asked as also_asked
 from mtfix.names.ground import Names
 from mtfix.rewriter.model import Rewriter
 from mtfix.senses.channel import own as channel
@@ -110,17 +111,26 @@ def considered(
         [proposals(text, place, said, wrong=True) for place, said in zip(suspected, several, strict=True)]
         for (text, suspected), several in zip(asked, answered, strict=True)
     ]
-    looked = [group for some in likelier(rewriter, texts, proposed, BEAMS) for group in some]
+    scored = [tokens for tokens, _ in detector.score(texts)]
+    worded = [
+        [heard(some, _reworded(text, place, tokens)) for place, some in zip(suspected, several, strict=True)]
+        for (text, suspected), tokens, several in zip(asked, scored, proposed, strict=True)
+    ]
+    looked = [group for some in likelier(rewriter, texts, worded) for group in some]
     places = [(t, place.span) for t, suspected in asked for place in suspected]
-    worded = wordings(rewriter, channel(), places, looked)
-    groups = [[p for p, _ in some] for some in worded]
+    groups = also_asked(rewriter, places, looked)
     told = zip(_asked_again(rewriter, places, groups), _relieved(detector, places, groups), strict=True)
-    for (i, k, start), some, (wider, relief) in zip(owners, worded, told, strict=True):
+    for (i, k, start), some, (wider, relief) in zip(owners, groups, told, strict=True):
         found[i][k] = [
-            Option(replace(p, span=p.span.shifted(start)), w, r, log)
-            for (p, log), w, r in zip(some, wider, relief, strict=True)
+            Option(replace(p, span=p.span.shifted(start)), w, r) for p, w, r in zip(some, wider, relief, strict=True)
         ]
     return found
+
+
+def _reworded(text: str, place: Suspicion, tokens: Sequence[Token]) -> list[Proposal]:
+    """Wordings of the place's own words, where there are several: for one the rewriter finds as much."""
+    own = [token for token in tokens if token.span.overlaps(place.span)]
+    return wordings(channel(), text, place, own, most=MOST) if len(own) > 1 else []
 
 
 def _by_sentence(text: str, places: Sequence[Span]) -> dict[Span, list[int]]:
@@ -140,10 +150,7 @@ def _asked_again(
     rewriter: Rewriter, places: Sequence[tuple[str, Span]], groups: Sequence[Sequence[Proposal]]
 ) -> list[list[float]]:
     """The probability of each proposal by the wider question; where there is none, by the one that was asked."""
-    asked = [
-        (text, place, [(p.span, p.replacement) for p in group])
-        for (text, place), group in zip(places, groups, strict=True)
-    ]
+    asked = [(text, place, [*map(change, group)]) for (text, place), group in zip(places, groups, strict=True)]
     told = rewriter.probabilities(asked, around=1)
     return [found or [p.rewriter for p in group] for found, group in zip(told, groups, strict=True)]
 

@@ -29,7 +29,6 @@ from mtfix.evaluation.data import (
 )
 from mtfix.evaluation.detection import calibrated, calibration_error, score, score_documents
 from mtfix.evaluation.logit import logistic
-from mtfix.judge.choice import kind_of
 from mtfix.models import KINDS, update_settings
 from mtfix.training.tagged import from_clean, from_pair, read_tagged
 
@@ -89,10 +88,14 @@ def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]],
         {name: calibrate.observations(one, unharmed(part)) for name, one in correctors.items()}
         for part in (good, more)
     )
-    fitted, report = fit_judge(damaged, harmless, further, lowest, [*good, *more])
+    # tortured phrases, of which only places count where words look exchanged: there are few such in other damage
+    terms = tortured(arguments.data, "tune", arguments.sentences)
+    seen = calibrate.observations(correctors["balanced"], pair_documents(terms))
+    exchanged = [one for one in seen if any(p.exchanged is not None for p in one.case.proposals)]
+    fitted, report = fit_judge(damaged, exchanged, harmless, further, lowest, [*good, *more])
     options = rewriting.judged(correctors["balanced"], synthetic[: arguments.sentences // 2])
-    terms = rewriting.judged(correctors["balanced"], tortured(arguments.data, "tune", arguments.sentences))
-    options += [judged for judged in terms if kind_of(judged[0]) == "exchanged"]
+    told = rewriting.judged(correctors["balanced"], terms)
+    options += [judged for judged in told if judged[0][0].proposal.exchanged is not None]
     fitted["choice"] = rewriting.fit_choice(options)
     report["places"] = len(options)
     update_settings(arguments.models / "rewriter", **fitted)
@@ -107,26 +110,28 @@ Found = dict[str, list[calibrate.Seen]]
 
 
 def fit_judge(
-    damaged: list[calibrate.Seen], harmless: Found, more: Found, lowest: dict[str, float], good: list[list[str]]
-) -> tuple[dict[str, Any], dict[str, Any]]:
+    damaged: list[calibrate.Seen], exchanged: list[calibrate.Seen], harmless: Found, more: Found,
+    lowest: dict[str, float], good: list[list[str]],
+) -> tuple[dict[str, Any], dict[str, Any]]:  # fmt: skip
     """The settings, and what to tell of how well they fit.
 
-    `harmless` is what each strictness sees in clean text; `more` counts for the operating points only, for which a
-    few edits of many sentences decide. `good`: all of that text.
+    `exchanged` counts for how repairs are ranked and how sure they are only. `harmless` is what each strictness sees in
+    clean text; `more` counts for the operating points only, for which a few edits of many sentences decide. `good`: all
+    of that text.
     """
     sentences, count = sum(map(len, good)), sum(len(words(text)) for texts in good for text in texts)
     quiet = calibrate.quiet(damaged)
     about = partial(calibrate.asked_about, settings={"quiet": quiet})
     damaged = about(damaged, lowest=lowest["balanced"])
-    ranking = calibrate.fit_ranking(damaged)
-    damaged = [seen.ranked(ranking) for seen in damaged]
+    ranking = calibrate.fit_ranking([*damaged, *exchanged])
+    damaged, exchanged = ([seen.ranked(ranking) for seen in found] for found in (damaged, exchanged))
     harmless, more = (
         {n: [seen.ranked(ranking) for seen in about(f, lowest=lowest[n])] for n, f in found.items()}
         for found in (harmless, more)
     )
     everything = [*damaged, *harmless["balanced"]]
     clean = {name: [*harmless[name], *more[name]] for name in harmless}
-    weights = calibrate.fit_confidence(everything)
+    weights = calibrate.fit_confidence([*everything, *exchanged])
     free = [calibrate.chosen(found, free=True) for found in (damaged, clean["balanced"])]
     points = calibrate.operating_points(*free, sentences, weights)
     wrong = calibrate.flagging(everything, weights)

@@ -76,14 +76,16 @@ def measure_rewriter(arguments: argparse.Namespace) -> dict[str, Any]:
     clean = clean_sentences(arguments.data, arguments.clean)[1::2]
     real = post_edited(arguments.data, arguments.sentences)
     joined = [whole(rows) for rows in pair_documents(synthetic[: 8 * arguments.sentences])]
+    terms = tortured(arguments.data, "test", arguments.spans)
     return {
         "given gold spans, synthetic dev": rewriting.exact_match(corrector, synthetic[: arguments.spans]),
         "given gold spans, recoverable post-edits (MLQE-PE dev)": rewriting.exact_match(corrector, edits),
-        "given gold spans, tortured phrases never seen": rewriting.exact_match(
-            corrector, tortured(arguments.data, "test", arguments.spans)
-        ),
+        "given gold spans, tortured phrases never seen": rewriting.exact_match(corrector, terms),
         "whole flow, synthetic dev": flow.against_references(corrector, synthetic[-4 * arguments.sentences :]),
         "whole flow, documents of synthetic dev": flow.against_references(corrector, joined),
+        "whole flow, documents of tortured phrases never seen": flow.against_references(
+            corrector, [whole(rows) for rows in pair_documents(terms)]
+        ),
         "whole flow, MLQE-PE dev": flow.against_references(corrector, real),
         "harm, clean dev": {
             strictness: flow.harm(load(models=arguments.models, strictness=strictness), clean)

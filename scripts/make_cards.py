@@ -160,7 +160,7 @@ def rewriter_results(metrics: dict[str, Any]) -> str:
             lines.append(f"| {name.removeprefix('given gold spans, ')}: {group} | {row['spans']:,} | {exact} | {top} |")
     lines += ["", "| whole flow, balanced | sentences or documents | flags | applied | right | better : worse | distance before → after |",
               "|---|---:|---:|---:|---:|---|---|"]  # fmt: skip
-    for name in ("whole flow, synthetic dev", "whole flow, documents of synthetic dev", "whole flow, MLQE-PE dev"):
+    for name in (name for name in metrics if name.startswith("whole flow, ")):
         for group, row in metrics[name].items():
             lines.append(
                 f"| {name.removeprefix('whole flow, ')}: {group} | {row['sentences']} | {row['flags']} | {row['applied']} | "

@@ -28,7 +28,7 @@ from mtfix.evaluation.flow import improvement
 from mtfix.evaluation.logit import conditional_logit, logistic
 from mtfix.judge import ranking, stacking
 from mtfix.judge.asking import least_suspicion
-from mtfix.judge.confidence import DENSITY, features
+from mtfix.judge.confidence import density, features
 from mtfix.judge.decide import guarded
 from mtfix.judge.proposals import Case, Proposal
 from mtfix.metrics import best_threshold, expected_calibration_error, platt
@@ -182,14 +182,24 @@ def _lowest(grid: Sequence[float], most: float, count: Callable[[float], int]) -
 class Seen:
     """A suspicion after the rewriter was asked.
 
-    wrong: the reference differs there. right: of each proposal, whether it brings the sentence nearer to the reference;
-    free: whether it is applied when it is sure enough, by the operating point's own threshold.
+    wrong: the reference differs there. nearer: of each proposal, by how many words it brings the sentence nearer to the
+    reference; free: whether it is applied when it is sure enough, by the operating point's own threshold.
     """
 
     case: Case
     wrong: bool
-    right: tuple[bool, ...]
+    nearer: tuple[int, ...]
     free: tuple[bool, ...]
+
+    @property
+    def right(self) -> tuple[bool, ...]:
+        """Of each proposal, whether it brings the sentence nearer to the reference."""
+        return tuple(words > 0 for words in self.nearer)
+
+    @property
+    def nearest(self) -> tuple[bool, ...]:
+        """Of each proposal, whether it is right and none brings the sentence nearer."""
+        return tuple(words == max(self.nearer) > 0 for words in self.nearer)
 
     @property
     def best(self) -> Observed | None:
@@ -202,7 +212,7 @@ class Seen:
         order = sorted(range(len(shares)), key=lambda i: -shares[i])
         proposals = tuple(replace(self.case.proposals[i], share=shares[i]) for i in order)
         return replace(
-            self, case=replace(self.case, proposals=proposals), right=tuple(self.right[i] for i in order),
+            self, case=replace(self.case, proposals=proposals), nearer=tuple(self.nearer[i] for i in order),
             free=tuple(self.free[i] for i in order),
         )  # fmt: skip
 
@@ -215,7 +225,7 @@ def observations(corrector: Corrector, documents: Sequence[Sequence[dict[str, An
         Seen(
             case,
             any(case.suspicion.span.touches(edit.span) for edit in align(row["damaged"], row["clean"])),
-            tuple(improvement(row["damaged"], p, row["clean"]) > 0 for p in case.proposals),
+            tuple(improvement(row["damaged"], p, row["clean"]) for p in case.proposals),
             tuple(_free(row["damaged"], p) for p in case.proposals),
         )
         for row, found in zip(rows, results, strict=True)
@@ -240,8 +250,8 @@ def asked_about(found: Sequence[Seen], settings: dict[str, Any], lowest: float) 
 
 
 def fit_ranking(found: Sequence[Seen]) -> list[float]:
-    """Weights of `mtfix.judge.ranking`, of the suspicions with right and wrong proposals."""
-    groups = [([ranking.features(p) for p in seen.case.proposals], seen.right) for seen in found]
+    """Weights of `mtfix.judge.ranking`, of the suspicions with better and worse proposals."""
+    groups = [([ranking.features(p) for p in seen.case.proposals], seen.nearest) for seen in found]
     return conditional_logit(groups, ranking.FEATURES)
 
 
@@ -286,12 +296,13 @@ def operating_points(
 
     `damaged` and `clean` are `chosen` and free. Confidences are those for a damaged text of the median density.
     """
-    centre = round(float(np.median([found[DENSITY] for found, _ in damaged])), 2)
+    centre = round(float(np.median([density(seen) for seen, _ in damaged])), 2)
     right = np.array([label for _, label in damaged])
-    apply = {}
-    for name, (precision, harm) in APPLIED.items():
+    apply: dict[str, float] = {}
+    for name, (precision, harm) in reversed(APPLIED.items()):
         sure, harmful = (_beyond(found, weights, centre, precision) for found in (damaged, clean))
-        apply[name] = _lowest_confidence(sure, right, harmful, clean_sentences, precision, harm)
+        lowest = _lowest_confidence(sure, right, harmful, clean_sentences, precision, harm)
+        apply[name] = max([lowest, *apply.values()])  # no laxer than those that allow more
     least = {name: precision for name, (precision, _) in APPLIED.items()}
     return {"apply": apply, "least": least, "dense": {"slope": SLOPE, "density": centre}}
 
@@ -301,21 +312,24 @@ def _beyond(found: Sequence[Observed], weights: Sequence[float], centre: float, 
     if not found:
         return np.zeros(0)
     sure = predicted(found, weights)
-    density = np.array([features[DENSITY] for features, _ in found])
-    moved = _probability(np.log(sure / (1 - sure)) + SLOPE * (density - centre))
+    looks = np.array([density(seen) for seen, _ in found])
+    moved = _probability(np.log(sure / (1 - sure)) + SLOPE * (looks - centre))
     return np.where(sure >= least, moved, 0.0)
 
 
 def _lowest_confidence(
     sure: Any, right: Any, harmful: Any, clean_sentences: int, precision: float, harm: float
 ) -> float:
-    lowest = 0.99
+    """The lowest threshold that keeps both promises, moved to the middle of those that let the same edits of clean text
+    through: so few decide that any of these might as well be the lowest."""
+    lowest, alike = 0.99, [0.99]
     for threshold in np.arange(0.98, 0.1, -0.01):
-        taken = sure >= threshold
-        if np.sum(harmful >= threshold) / clean_sentences * 1000 > harm:
+        taken, edits = sure >= threshold, np.sum(harmful >= threshold)
+        if edits / clean_sentences * 1000 > harm:
             break
+        alike = [threshold] if edits > np.sum(harmful >= alike[-1]) else [*alike, threshold]
         if taken.sum() >= 5 and right[taken].mean() >= precision:
-            lowest = float(threshold)
+            lowest = float(max(threshold, np.mean([alike[0], threshold])))
     return round(lowest, 2)
 
 

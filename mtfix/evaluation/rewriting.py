@@ -11,7 +11,7 @@ import numpy as np
 from mtfix.corrector import Corrector
 from mtfix.documents.edits import filled
 from mtfix.evaluation.logit import conditional_logit, logistic
-from mtfix.judge.choice import ANY, FEATURES, Option, features, kind_of, of_all, scores
+from mtfix.judge.choice import FEATURES, Option, features, of_all, scores
 from mtfix.metrics import bootstrap
 from mtfix.suggestions import as_edit, considered, suggested
 from mtfix.training.infill import gold, short
@@ -53,15 +53,11 @@ def judged(corrector: Corrector, rows: Sequence[dict[str, Any]]) -> list[Judged]
     ]
 
 
-def fit_choice(found: Sequence[Judged]) -> dict[str, dict[str, list[float]]]:
+def fit_choice(found: Sequence[Judged]) -> dict[str, list[float]]:
     """Settings of `mtfix.judge.choice`."""
-    fitted: dict[str, dict[str, list[float]]] = {}
-    for kind, size in FEATURES.items():
-        own = [(options, right) for options, right in found if kind_of(options) == kind]
-        among = conditional_logit([(features(options), right) for options, right in own], size)
-        some = [(of_all(options, scores(options, among)), any(right)) for options, right in own]
-        fitted[kind] = {"among": among, "any": logistic(some) if some else [0.0] * ANY}
-    return fitted
+    among = conditional_logit([([features(option) for option in options], right) for options, right in found], FEATURES)
+    some = [(of_all(options, scores(options, among)), any(right)) for options, right in found]
+    return {"among": among, "any": logistic(some)}
 
 
 def _summary(values: Sequence[tuple[bool, bool]]) -> dict[str, Any]:

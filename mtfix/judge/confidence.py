@@ -6,12 +6,15 @@ It is fitted on development data (`settings["confidence"]` of the rewriter).
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from mtfix.judge.proposals import Proposal
+from mtfix.judge.ranking import exchange, parted
 
-FEATURES = 13
-DENSITY = 10  # which of them is how damaged the document looks
+SEEN, FURTHER = 13, 3
+FEATURES = 2 * SEEN + FURTHER
+_DENSITY = 10  # which of those seen is how damaged the document looks
 # categories in which no word of content is exchanged for another
 SMALL = ("agreement-tense", "casing", "function-word", "repetition", "word-order")
 MOST = 6.0  # log-odds; no density counts for more
@@ -25,7 +28,19 @@ def confidence(proposal: Proposal, settings: dict[str, Any]) -> float:
 
 
 def features(proposal: Proposal) -> list[float]:
-    """What the confidence model sees, FEATURES numbers.
+    """What the confidence model sees, FEATURES numbers: `_seen`, and where words look exchanged, what says so."""
+    if proposal.exchanged is None:
+        return parted(_seen(proposal), None, FURTHER)
+    return parted(_seen(proposal), [*exchange(proposal), float(not proposal.rewriter)], FURTHER)
+
+
+def density(found: Sequence[float]) -> float:
+    """How damaged the document looks, of the features of a proposal."""
+    return found[_DENSITY] + found[SEEN + _DENSITY]
+
+
+def _seen(proposal: Proposal) -> list[float]:
+    """What there is to see of any proposal, SEEN numbers.
 
     How sure detector and rewriter are, how far ahead of the other repairs, how much for keeping, how many words it was
     asked about, whether only grammar or casing changes; whether whole place and core agree and whether it is the

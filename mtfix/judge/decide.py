@@ -37,6 +37,31 @@ class Verdict:
     edit: Edit | None
 
 
+def judge_all(
+    sentence: str, cases: Sequence[Case], settings: dict[str, Any], strictness: str, quoted: Sequence[Span] = ()
+) -> list[Verdict]:
+    """The verdict for every case of a sentence. Where the edits of two overlap, what is applied and surer is made, and
+    the other place has what else there is for it."""
+    found = [judge(sentence, case, settings, strictness, quoted) for case in cases]
+    made: list[Span] = []
+    for i in sorted(range(len(found)), key=lambda i: _precedence(found[i].edit)):
+        edit, case = found[i].edit, cases[i]
+        if edit and any(edit.span.overlaps(span) for span in made):
+            proposals, further = (
+                tuple(p for p in some if not any(p.span.overlaps(span) for span in made))
+                for some in (case.proposals, case.further)
+            )
+            left = replace(case, proposals=proposals, further=further)
+            found[i] = judge(sentence, left, settings, strictness, quoted)
+            edit = found[i].edit
+        made += [edit.span] if edit else []
+    return found
+
+
+def _precedence(edit: Edit | None) -> tuple[bool, float]:
+    return (not edit.applied, -edit.confidence) if edit else (True, 0.0)
+
+
 def judge(
     sentence: str,
     case: Case,
@@ -72,15 +97,16 @@ def needed(proposal: Proposal, settings: dict[str, Any], strictness: str) -> flo
     takes words away must be as sure as a conservative edit, and wrong by the detector's word. An edit that makes its
     sentence less likely is not applied either (1, which no edit reaches).
     """
-    points, dense = settings["apply"], settings.get("dense")
+    dense = settings.get("dense")
     deletes = not proposal.replacement.strip()
     if proposal.likelihood < 0 or (deletes and proposal.detector < DELETED):
         return 1.0
-    point = float(max(points["conservative"], points[strictness]) if deletes else points[strictness])
+    level = "conservative" if deletes else strictness
+    point = float(settings["apply"][level])
     if not dense:
         return point
     moved = 1 / (1 + math.exp(dense["slope"] * (proposal.density - dense["density"]) - math.log(point / (1 - point))))
-    return float(max(settings.get("least", {}).get(strictness, 0.0), moved))
+    return float(max(settings.get("least", {}).get(level, 0.0), moved))
 
 
 def guarded(sentence: str, span: Span, new: str, category: Category, quoted: Sequence[Span]) -> bool:

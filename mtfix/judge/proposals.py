@@ -33,8 +33,10 @@ class Proposal:
     the old words. `asked`: so many words it was asked about.
     `core`: it was about the core of a suspicion; `agreed`: about the whole as well. `confusion`: other languages have
     one word for the old and the new. `density`: how damaged its document looks (`detector.document.density`).
-    `likelihood`: by how much likelier the sentence is with it (nats). `share`: how probable it is the right one of them
-    all (`mtfix.judge.ranking`).
+    `exchanged`: how probable it is that the old words were put for these (log-odds), -inf for others than those found
+    that way; None at a place where no words look exchanged (`mtfix.judge.wordings`). Those that the rewriter was not
+    asked about have its probability 0. `likelihood`: by how much likelier the sentence is with it (nats). `share`: how
+    probable it is the right one of them all (`mtfix.judge.ranking`).
     """
 
     span: Span
@@ -49,6 +51,7 @@ class Proposal:
     agreed: bool = False
     confusion: Confusion | None = None
     density: float = 0.0
+    exchanged: float | None = None
     likelihood: float = 0.0
     share: float = 1.0
 
@@ -66,6 +69,11 @@ class Case:
     proposals: tuple[Proposal, ...]
     density: float = 0.0
     further: tuple[Proposal, ...] = ()
+
+
+def change(proposal: Proposal) -> tuple[Span, str]:
+    """What it does to the sentence."""
+    return proposal.span, proposal.replacement
 
 
 def answers(

@@ -14,7 +14,8 @@ from typing import Any
 
 from mtfix.judge.proposals import Proposal
 
-FEATURES = 4
+SEEN, FURTHER = 4, 3
+FEATURES = 2 * SEEN + FURTHER
 LEAST = 1e-4  # no probability counts as less
 LIKELIER = 15.0  # nats; no likelihood counts for more
 
@@ -38,7 +39,14 @@ def softmax(scores: Sequence[float]) -> list[float]:
 
 
 def features(proposal: Proposal) -> list[float]:
-    """What the model sees, FEATURES numbers.
+    """What the model sees, FEATURES numbers: `seen`, and where words look exchanged, what says so."""
+    if proposal.exchanged is None:
+        return parted(seen(proposal), None, FURTHER)
+    return parted(seen(proposal), [*exchange(proposal), float(not proposal.rewriter)], FURTHER)
+
+
+def seen(proposal: Proposal) -> list[float]:
+    """What there is to see of any proposal, SEEN numbers.
 
     The rewriter's log-probability; by how much likelier the sentence is with it; how many languages confuse the old and
     the new; whether it deletes.
@@ -49,3 +57,16 @@ def features(proposal: Proposal) -> list[float]:
         math.log1p(proposal.confusion.languages if proposal.confusion else 0),
         float(not proposal.replacement.strip()),
     ]
+
+
+def exchange(proposal: Proposal) -> list[float]:
+    """The log-odds that the old words were exchanged for the new; whether they were not, as far as is known."""
+    found = proposal.exchanged is not None and math.isfinite(proposal.exchanged)
+    return [proposal.exchanged if found and proposal.exchanged else 0.0, float(not found)]
+
+
+def parted(found: Sequence[float], further: Sequence[float] | None, size: int) -> list[float]:
+    """Features in the first half of twice as many and `size`, or with `further` ones in the second: a model has weights
+    of its own for places where words look exchanged."""
+    nothing = [0.0] * len(found)
+    return [*found, *nothing, *[0.0] * size] if further is None else [*nothing, *found, *further]

@@ -20,9 +20,8 @@ FEATURES = 9
 def check(settings: dict[str, Any]) -> None:
     """ModelError where the rewriter's settings were fitted to other features than this version's."""
     fitted = [(settings["confidence"], confidence.FEATURES), (settings.get("ranking", ()), ranking.FEATURES)]
-    for kind, size in choice.FEATURES.items():
-        chosen = settings.get("choice", {}).get(kind, {"among": (), "any": ()})
-        fitted += [(chosen["among"], size), (chosen["any"], choice.ANY)]
+    chosen = settings.get("choice", {})
+    fitted += [(chosen.get("among", ()), choice.FEATURES), (chosen.get("any", ()), choice.ANY)]
     if "flags" in settings:
         fitted.append((settings["flags"]["weights"], FEATURES))
     if any(len(weights) != count for weights, count in fitted):

@@ -11,71 +11,80 @@ import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from mtfix.detector.spans import Suspicion
-from mtfix.documents.words import words
-from mtfix.judge.proposals import Answer, Proposal, proposals
+from mtfix.judge.confidence import log_odds
+from mtfix.judge.proposals import Answer, Proposal, change, proposals
+from mtfix.judge.ranking import LEAST
 from mtfix.rewriter.model import Candidate, Rewriter
-from mtfix.senses.channel import Channel
-from mtfix.types import Span
+from mtfix.senses.channel import LONGEST, Channel
+from mtfix.types import Span, Token
 
-SHORTEST, LONGEST = 2, 6  # words of a place; for one the rewriter finds as much, and more were not only exchanged
-SURE = -2.0  # nats; where no wording is as probable, and likelier than the words themselves, nothing looks exchanged
-MOST = 48  # wordings of a place that are read in its sentence
+SURE = 1.0  # log-odds; where no wording is as probable against the words as they are, nothing looks exchanged
+READ = 8  # wordings of a suspicion that are read in its sentence
+MOST = 48  # and of a place for which a person waits
 KEPT = 8  # of which so many are asked about
 LIKELIHOOD = 0.4  # what a nat of likelihood counts there, beside one of the channel's
 
-Worded = tuple[Proposal, float]  # a proposal and the channel's log-probability for it, in nats
-
 
 def wordings(
-    rewriter: Rewriter, channel: Channel, places: Sequence[tuple[str, Span]], found: Sequence[Sequence[Proposal]]
-) -> list[list[tuple[Proposal, float | None]]]:
-    """The proposals found for every (sentence, place), and where its words look exchanged further ones that read best.
+    channel: Channel, sentence: str, suspicion: Suspicion, tokens: Sequence[Token],
+    taken: Sequence[Span] = (), floor: int = 0, most: int = READ,
+) -> list[Proposal]:  # fmt: skip
+    """What a suspicion may have been before its words, and words beside them, were exchanged; the likeliest first.
 
-    With what the channel says of each: None where it never came upon it, and for places that look plain. The further
-    ones are asked about, too.
+    None where nothing looks exchanged, by the channel and by how the detector scored each of the `tokens`. Of words
+    that are `taken` none is touched; `floor` as for `proposals`.
     """
-    worded = [_worded(channel, *place) for place in places]
-    new = [_new(some, had) for some, had in zip(worded, found, strict=True)]
-    asked = [(text, [_change(p) for p, _ in some]) for (text, _), some in zip(places, new, strict=True)]
-    further = [
-        _best([(replace(p, likelihood=gain), log) for (p, log), gain in zip(some, gains, strict=True)])
-        for some, gains in zip(new, rewriter.gains(asked), strict=True)
-    ]
-    told = rewriter.probabilities(
-        [(*place, [_change(p) for p, _ in some]) for place, some in zip(places, further, strict=True)]
-    )
-    said = [{_change(p): log for p, log in some} for some in worded]
+    found: list[Proposal] = []
+    for run in _runs(sentence, suspicion.span, tokens, taken):
+        doubts = [log_odds(token.score) for token in run]
+        spans = [token.span for token in run]
+        for one in channel.rewordings(sentence, spans, doubts, suspicion.span, most, SURE):
+            answer = Answer(one.span, [Candidate(one.text, 0.0)])
+            fitted = proposals(sentence, replace(suspicion, span=one.span), [answer], floor, wrong=True)
+            found += [replace(p, exchanged=one.odds) for p in fitted if p.span.overlaps(suspicion.span)]
+    return found
+
+
+def heard(found: Sequence[Proposal], made: Sequence[Proposal]) -> list[Proposal]:
+    """The proposals found and those `made` of exchanged words, each once; where there are such, all hear of it."""
+    if not made:
+        return list(found)
+    new = {change(p): p for p in reversed(made)}
+    had = [replace(p, exchanged=new[change(p)].exchanged if change(p) in new else -math.inf) for p in found]
+    known = {change(p) for p in found}
+    return had + [p for one, p in reversed(new.items()) if one not in known]
+
+
+def asked(
+    rewriter: Rewriter, places: Sequence[tuple[str, Span]], found: Sequence[Sequence[Proposal]]
+) -> list[list[Proposal]]:
+    """The proposals for every (sentence, place); of those that nobody was asked about the KEPT that read best, asked
+    about."""
+    best = [heapq.nlargest(KEPT, (p for p in some if not p.rewriter), key=_promise) for some in found]
+    changes = [[change(p) for p in some] for some in best]
+    told = rewriter.probabilities([(*place, some) for place, some in zip(places, changes, strict=True)])
     return [
-        [(p, logs.get(_change(p))) for p in had]
-        + [(replace(p, rewriter=sure), log) for (p, log), sure in zip(some, own, strict=False)]
-        for had, logs, some, own in zip(found, said, further, told, strict=True)
+        [p for p in some if p.rewriter]
+        + [replace(p, rewriter=max(sure, LEAST)) for p, sure in zip(kept, own, strict=False)]
+        for some, kept, own in zip(found, best, told, strict=True)
     ]
 
 
-def _worded(channel: Channel, sentence: str, place: Span) -> list[Worded]:
-    old = place.of(sentence)
-    # the second count also knows marks, of which a place without many blanks may have thousands
-    if not SHORTEST <= len(old.split()) <= LONGEST or len(words(old)) > 2 * LONGEST:
+def _runs(sentence: str, place: Span, tokens: Sequence[Token], taken: Sequence[Span]) -> list[list[Token]]:
+    """Neighbouring words that may be touched, from as far before the place to as far behind it as a rewording goes."""
+    inside = [i for i, token in enumerate(tokens) if token.span.overlaps(place)]
+    if not inside:
         return []
-    meant = channel.phrase(old, MOST)
-    if not meant or meant[0][0] < max(SURE, channel.kept(old)):
-        return []
-    answer = Answer(place, [Candidate(new, math.exp(log)) for log, new in meant])
-    made = proposals(sentence, Suspicion(place, 1.0), [answer], wrong=True)
-    return [(p, math.log(p.rewriter)) for p in made]
+    near = tokens[max(0, inside[0] - LONGEST + 1) : inside[-1] + LONGEST]
+    free = [
+        any(c.isalnum() for c in token.span.of(sentence)) and not any(token.span.overlaps(t) for t in taken)
+        for token in near
+    ]
+    return [[t for _, t in some] for ok, some in groupby(zip(free, near, strict=True), key=lambda pair: pair[0]) if ok]
 
 
-def _new(some: Sequence[Worded], had: Sequence[Proposal]) -> list[Worded]:
-    """Those that are not there yet."""
-    known = {_change(p) for p in had}
-    return [one for one in some if _change(one[0]) not in known]
-
-
-def _best(some: Sequence[Worded]) -> list[Worded]:
-    return heapq.nlargest(KEPT, some, key=lambda one: one[1] + LIKELIHOOD * one[0].likelihood)
-
-
-def _change(proposal: Proposal) -> tuple[Span, str]:
-    return proposal.span, proposal.replacement
+def _promise(proposal: Proposal) -> float:
+    return (proposal.exchanged or 0.0) + LIKELIHOOD * proposal.likelihood

@@ -10,20 +10,35 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mtfix.documents.words import words
+from mtfix.types import Span
 
 OWN = Path(__file__).parent / "data" / "channel.npz"
 LONGEST_UNIT = 4  # words that are exchanged together
 NEVER = -16.0  # nats, of what is not in the table
 STEP = 1 / 16  # nats; the table's log-probabilities are multiples of it
+LONGEST = 6  # words that a rewording changes
+# what the table says of whether a word stayed, in log-odds, counts by half beside what its sentence says, and no more
+# than this: it speaks of words in tortured phrases, most of which did not
+STAYS, SUREST = 0.5, 4.0
 
 Meant = tuple[float, str]  # log-probability (nats) and what was meant
+
+
+@dataclass(frozen=True, slots=True)
+class Rewording:
+    """What a span was reworded to, and how probable that is against its words as they are (log-odds)."""
+
+    span: Span
+    text: str
+    odds: float
 
 
 class Channel:
@@ -31,6 +46,7 @@ class Channel:
 
     def __init__(self, path: Path = OWN) -> None:
         self.path = path
+        self._known_exchanges: dict[str, tuple[float, list[Meant]]] = {}
 
     def meant(self, form: str) -> list[Meant]:
         """What a lower-case form, or some together, may stand for, likeliest first, a single one also for itself;
@@ -42,38 +58,64 @@ class Channel:
         meant, logs = self._tables["meant"][start:end], self._tables["costs"][start:end]
         return [(-float(cost) * STEP, self._words[int(number)]) for number, cost in zip(meant, logs, strict=True)]
 
-    def phrase(self, text: str, most: int) -> list[Meant]:
-        """The `most` likeliest other wordings of a text, likeliest first, cased alike: word for word, but for what
-        several words stood for together."""
-        spans = words(text)
-        forms = [span.of(text).lower() for span in spans]
-        beams: list[dict[str, float]] = [{} for _ in range(len(spans) + 1)]  # the text up to a word, reworded
-        beams[0][""] = 0.0
-        for first, begin in enumerate(spans):
-            best = heapq.nlargest(most + 1, beams[first].items(), key=lambda one: one[1])  # the text itself may be one
-            for last, end in enumerate(spans[first : first + LONGEST_UNIT], first):
-                between = text[spans[first - 1].end if first else 0 : begin.start]
-                old = text[begin.start : end.end]
-                meant = self.meant(" ".join(forms[first : last + 1]))
-                if first == last and not meant:
-                    meant = [(0.0, forms[first])]
-                for log, new in meant:
-                    ending = between + _cased(new, old)
-                    for before, total in best:
-                        known = beams[last + 1].get(before + ending, -math.inf)
-                        beams[last + 1][before + ending] = max(known, total + log)
-        rest = text[spans[-1].end :] if spans else text
-        found = sorted(((total, new + rest) for new, total in beams[-1].items()), key=lambda one: -one[0])
-        return [(total, new) for total, new in found if new != text][:most]
+    def rewordings(
+        self, text: str, run: Sequence[Span], doubts: Sequence[float], place: Span, most: int, least: float
+    ) -> list[Rewording]:
+        """The `most` likeliest ways to reword some of a run of neighbouring words, likeliest first.
 
-    def kept(self, text: str) -> float:
-        """The log-probability that no word of a text was exchanged, in nats."""
-        total = 0.0
-        for span in words(text):
-            form = span.of(text).lower()
-            meant = self.meant(form)
-            total += next((log for log, new in meant if new == form), NEVER if meant else 0.0)
-        return total
+        None unless that has log-odds of `least`. doubts: how sure it is that each of the words is wrong, in log-odds.
+        Each rewording overlaps the `place`, and begins and ends with what is exchanged.
+        """
+        forms = [word.of(text).lower() for word in run]
+        odds = [doubt + STAYS * self._exchanges(form)[0] for doubt, form in zip(doubts, forms, strict=True)]
+        if self._at_most(forms, odds) < least:
+            return []
+        found: list[Rewording] = []
+        for first in range(len(run)):
+            stop = min(first + LONGEST, len(run))
+            beams: list[dict[str, float]] = [{} for _ in range(first, stop + 1)]  # by how many words are reworded
+            beams[0][""] = 0.0
+            for number in range(first, stop):
+                before = _best(beams[number - first], most)
+                between = text[run[number - 1].end : run[number].start] if number > first else ""
+                for last in range(number, min(number + LONGEST_UNIT, stop)):
+                    old = text[run[number].start : run[last].end]
+                    prior = sum(odds[number : last + 1])
+                    _, meant = self._exchanges(" ".join(forms[number : last + 1]))
+                    exchanged = [(log + prior, between + _cased(new, old)) for log, new in meant]
+                    _extend(beams[last + 1 - first], before, exchanged)
+                span, reworded = Span(run[first].start, run[number].end), beams[number + 1 - first]
+                if span.overlaps(place):
+                    found += [Rewording(span, new, total) for new, total in _best(reworded, most)]
+                if number > first:  # or it stays, between others
+                    _extend(reworded, before, [(0.0, between + run[number].of(text))])
+        best = heapq.nlargest(most, found, key=lambda one: one.odds)
+        return best if best and best[0].odds >= least else []
+
+    def _at_most(self, forms: Sequence[str], odds: Sequence[float]) -> float:
+        """Log-odds that no rewording surpasses: those of all words at their likeliest."""
+        best = [0.0]
+        for last in range(len(forms)):
+            ways = [best[-1]]
+            for first in range(max(0, last - LONGEST_UNIT + 1), last + 1):
+                _, meant = self._exchanges(" ".join(forms[first : last + 1]))
+                if meant:  # likeliest first
+                    ways.append(best[first] + sum(odds[first : last + 1]) + meant[0][0])
+            best.append(max(ways))
+        return best[-1]
+
+    def _exchanges(self, form: str) -> tuple[float, list[Meant]]:
+        """The log-odds that a form, or some together, was exchanged, and what it then stands for."""
+        if form not in self._known_exchanges:
+            others = [(log, new) for log, new in self.meant(form) if new != form]
+            stayed = next((math.exp(log) for log, new in self.meant(form) if new == form), 0.0)
+            # the table is rounded
+            gone = max(1 - stayed, sum(math.exp(log) for log, _ in others), math.exp(NEVER))
+            odds = math.log(gone) - math.log(max(stayed, math.exp(NEVER))) if others else 0.0
+            self._known_exchanges[form] = (
+                max(-SUREST, min(SUREST, odds)), [(log - math.log(gone), new) for log, new in others]
+            )  # fmt: skip
+        return self._known_exchanges[form]
 
     @cached_property
     def _tables(self) -> dict[str, Any]:
@@ -93,6 +135,17 @@ class Channel:
 def own() -> Channel:
     """The table of the package."""
     return Channel()
+
+
+def _best(beam: dict[str, float], most: int) -> list[tuple[str, float]]:
+    return heapq.nlargest(most, beam.items(), key=lambda one: one[1])
+
+
+def _extend(beam: dict[str, float], before: Sequence[tuple[str, float]], meant: Sequence[Meant]) -> None:
+    """Puts what was meant behind each of the beginnings."""
+    for log, ending in meant:
+        for beginning, total in before:
+            beam[beginning + ending] = max(beam.get(beginning + ending, -math.inf), total + log)
 
 
 def _cased(new: str, old: str) -> str:

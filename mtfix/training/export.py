@@ -45,14 +45,16 @@ def export_rewriter(run: Path, target: Path, name: str) -> None:
     settings: dict[str, Any] = {
         "name": name, "training": training, "markers": training["markers"],
         "encoder_decoder": training["encoder_decoder"], "max_tokens": 256,
-        "ranking": [1.0, *[0.0] * (ranking.FEATURES - 1)],
-        "choice": {
-            kind: {"among": [1.0, *[0.0] * (size - 1)], "any": [0.0] * choice.ANY}
-            for kind, size in choice.FEATURES.items()
-        },
-        "confidence": [0.0, 1.0, *[0.0] * (confidence.FEATURES - 2)], "apply": _APPLY,
+        "ranking": _only(0, ranking.SEEN, ranking.FEATURES),
+        "choice": {"among": _only(0, choice.SEEN, choice.FEATURES), "any": [0.0] * choice.ANY},
+        "confidence": _only(1, confidence.SEEN, confidence.FEATURES), "apply": _APPLY,
     }  # fmt: skip
     _write(target, "rewriter", settings, files)
+
+
+def _only(feature: int, seen: int, count: int) -> list[float]:
+    """Weights by which one of the features `seen` counts, also where words look exchanged, and none of the others."""
+    return [float(i in (feature, seen + feature)) for i in range(count)]
 
 
 def _encoder(model: Detector, tokenizer: Path) -> dict[str, bytes]:

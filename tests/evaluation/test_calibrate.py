@@ -24,6 +24,7 @@ from mtfix.evaluation.calibrate import (
 )
 from mtfix.evaluation.detection import Scored
 from mtfix.judge.proposals import Case, Proposal
+from mtfix.judge.ranking import FEATURES
 from mtfix.types import Span
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
@@ -132,7 +133,7 @@ def seen_of(*proposals: tuple[float, float, bool]) -> Seen:
         for i, (p, gain, _) in enumerate(proposals)
     )
     right = tuple(good for *_, good in proposals)
-    return Seen(Case(Suspicion(Span(0, 1), 0.5), (), made), True, right, right)
+    return Seen(Case(Suspicion(Span(0, 1), 0.5), (), made), True, tuple(map(int, right)), right)
 
 
 def test_ranking_finds_what_tells_right_from_wrong_and_says_how_probable_each_is():
@@ -153,8 +154,8 @@ def test_ranking_finds_what_tells_right_from_wrong_and_says_how_probable_each_is
 
 
 def test_what_is_known_of_a_proposal_goes_with_it_when_it_is_ranked():
-    seen = seen_of((0.6, -3.0, False), (0.3, 2.0, True), (0.1, 0.0, False)).ranked([1.0, 1.0, 0.0, 0.0])
+    seen = seen_of((0.6, -3.0, False), (0.3, 2.0, True), (0.1, 0.0, False)).ranked([1.0, 1.0, *[0.0] * (FEATURES - 2)])
     assert [p.replacement for p in seen.case.proposals] == ["b1", "b2", "b0"]
     assert seen.right == seen.free == (True, False, False)
     assert sum(p.share for p in seen.case.proposals) == pytest.approx(1)
-    assert seen_of().ranked([1.0] * 4).best is None
+    assert seen_of().ranked([1.0] * FEATURES).best is None

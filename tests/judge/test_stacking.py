@@ -69,10 +69,7 @@ def test_an_edit_that_is_applied_is_flagged_however_unlikely() -> None:
 
 
 def chosen(more: int = 0, any_more: int = 0) -> dict[str, Any]:
-    return {
-        kind: {"among": [0.0] * (size + more), "any": [0.0] * (choice.ANY + any_more)}
-        for kind, size in choice.FEATURES.items()
-    }
+    return {"among": [0.0] * (choice.FEATURES + more), "any": [0.0] * (choice.ANY + any_more)}
 
 
 @pytest.mark.parametrize("other", ["ranking", "among", "any", "confidence", "flags"])
@@ -91,7 +88,7 @@ def test_settings_for_other_features_are_refused(other: str, more: int) -> None:
         check(fitted(**{other: more}))
 
 
-@pytest.mark.parametrize("missing", ["ranking", "choice", "exchanged"])
+@pytest.mark.parametrize("missing", ["ranking", "choice", "among", "any"])
 def test_settings_without_what_ranks_are_refused(missing: str) -> None:
     fitted = {
         "confidence": [0.0] * confidence.FEATURES, "ranking": [0.0] * ranking.FEATURES,

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from mtfix.cli.main import app
+from mtfix.judge import confidence
 from mtfix.models import update_settings
 
 CLEAN = (
@@ -23,10 +24,13 @@ def models(request, tmp_path, train_rewriter, tiny_detector):
     shutil.copytree(train_rewriter(request.param).models / "rewriter", folder / "rewriter")
     levels = ("conservative", "balanced", "aggressive")
     update_settings(folder / "detector", thresholds={name: {"word": 0.5, "gap": 0.9, "ask": 0.5} for name in levels})
-    manifest = json.loads((folder / "rewriter" / "model.json").read_text())
-    weights = [0.0] * (len(manifest["settings"]["confidence"]) - 1)
-    update_settings(folder / "rewriter", confidence=[*weights, 3.0])  # always sure: sigmoid(3) = 0.95
+    update_settings(folder / "rewriter", confidence=always(3.0))  # sigmoid(3) = 0.95
     return folder
+
+
+def always(log_odds):
+    """Weights that are so sure of every repair."""
+    return [log_odds * (i in (confidence.SEEN - 1, 2 * confidence.SEEN - 1)) for i in range(confidence.FEATURES)]
 
 
 def mtfix(*arguments, stdin=None):
@@ -71,9 +75,7 @@ def test_a_threshold_nothing_reaches_leaves_all_alone(models):
 
 
 def test_doubtful_repairs_are_only_suggested(models):
-    manifest = json.loads((models / "rewriter" / "model.json").read_text())
-    weights = [0.0] * (len(manifest["settings"]["confidence"]) - 1)
-    update_settings(models / "rewriter", confidence=[*weights, -1.0])  # sigmoid(-1) = 0.27
+    update_settings(models / "rewriter", confidence=always(-1.0))  # sigmoid(-1) = 0.27
     damaged = "His final father was buried in the valley on Monday.\n"
     result = mtfix("fix", "--models", models, "--format", "jsonl", "--threads", 1, stdin=damaged)
     [edit] = json.loads(result.stdout)["edits"]

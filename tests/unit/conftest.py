@@ -1,7 +1,9 @@
 import sys
 from pathlib import Path
 
-from mtfix.senses.lexicon import own
+from mtfix.senses import channel, lexicon
 
 sys.path.insert(0, str(Path(__file__).parent))
-own().confusion("final", "late")  # read once, so that no first example of a property pays for it
+# read once, so that no first example of a property pays for it
+lexicon.own().confusion("final", "late")
+channel.own().meant("final")

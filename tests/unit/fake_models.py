@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import ModuleType
 
 from mtfix.corrector import Corrector
 from mtfix.documents.words import words
-from mtfix.judge.confidence import FEATURES
+from mtfix.judge import confidence, ranking
 from mtfix.rewriter.model import Candidate
 from mtfix.settings import Settings
 from mtfix.types import Gap, Span, Token
@@ -27,18 +28,24 @@ class FakeDetector:
         ]  # fmt: skip
 
 
+def weights(model: ModuleType, *seen: float) -> list[float]:
+    """Of the first things that a model sees, whether or not words look exchanged; nothing else counts."""
+    own = [*seen, *[0.0] * (model.SEEN - len(seen))]
+    return [*own, *own, *[0.0] * model.FURTHER]
+
+
 class FakeRewriter:
     def __init__(self, answers: dict[str, str]) -> None:
         self.answers = answers
         self.asked: list[str] = []
-        weights = [0.0, 1.0, *[0.0] * (FEATURES - 2)]
         points = dict.fromkeys(("conservative", "balanced", "aggressive"), 0.5)
         among = [0.5, 0.0, 0.0, 0.0, 0.5, 1.0]
-        choice = {
-            "plain": {"among": among, "any": [0.0, 0.0, 2.0]},
-            "exchanged": {"among": [*among, 1.0, -4.0], "any": [0.0, 0.0, 2.0]},
+        self.settings = {
+            "ranking": weights(ranking, 1.0),
+            "choice": {"among": [*among, *among, 1.0, -4.0], "any": [0.0, 0.0, 2.0] * 2},
+            "confidence": weights(confidence, 0.0, 1.0),
+            "apply": points,
         }
-        self.settings = {"ranking": [1.0, 0.0, 0.0, 0.0], "choice": choice, "confidence": weights, "apply": points}
 
     def propose(self, requests: Sequence[tuple[str, Sequence[Span]]], beams: int) -> list[list[list[Candidate]]]:
         del beams

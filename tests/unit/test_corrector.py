@@ -14,6 +14,8 @@ from mtfix.corrector import Corrector
 from mtfix.documents.dismissed import Dismissed
 from mtfix.documents.edits import apply_edits
 from mtfix.documents.exempt import Exempt
+from mtfix.judge import confidence, ranking
+from mtfix.rewriter.model import Candidate
 from mtfix.settings import Settings
 from mtfix.types import Document, Gap, Span, Token
 
@@ -231,3 +233,24 @@ def test_a_second_pass_looks_only_around_what_the_first_one_repaired() -> None:
     made = Corrector(Waking(set()), FakeRewriter({"final": "late", "nigh": "near", "yonder": "there"}), Settings(), {})
     result = made.fix(f"His final father lived nigh {far}, and yonder.")
     assert result.text == f"His late father lived near {far}, and yonder."
+
+
+def test_words_that_look_exchanged_are_put_back_by_what_they_stood_for_elsewhere() -> None:
+    tool = corrector({}, {"profound"})
+    tool.rewriter.settings["ranking"] = [float(i == 2 * ranking.SEEN) for i in range(ranking.FEATURES)]
+    tool.rewriter.settings["confidence"] = [3.0 * (i == 2 * confidence.SEEN - 1) for i in range(confidence.FEATURES)]
+    result = tool.fix("They use profound learning today.")
+    assert result.text == "They use deep learning today."
+    [edit] = result.edits
+    assert (edit.original, edit.replacement, edit.applied) == ("profound", "deep", True)
+    assert len({a.replacement for a in edit.alternatives} | {"deep"}) == len(edit.alternatives) + 1
+    assert tool.fix("They use `profound` learning today.").edits == ()
+
+
+def test_what_the_rewriter_says_too_is_told_once() -> None:
+    tool = corrector({"profound": "deep"})
+    tool.rewriter._candidates = lambda _: [Candidate(w, p) for w, p in (("late", 0.4), ("odd", 0.3), ("deep", 0.1))]
+    [edit] = tool.fix("They use profound learning today.").edits
+    told = [edit.replacement, *(a.replacement for a in edit.alternatives)]
+    assert "deep" in told
+    assert len(told) == len(set(told))

@@ -6,18 +6,19 @@ import math
 from dataclasses import replace
 
 import pytest
+from fake_models import weights
 
 from mtfix.detector.spans import Suspicion
-from mtfix.judge.confidence import FEATURES
-from mtfix.judge.decide import judge, needed
-from mtfix.judge.proposals import Answer, Case, proposals
+from mtfix.judge import confidence, ranking
+from mtfix.judge.decide import Verdict, judge, judge_all, needed
+from mtfix.judge.proposals import Answer, Case, Proposal, proposals
 from mtfix.rewriter.model import Candidate
 from mtfix.types import Span
 
 # confidence is the rewriter's probability alone; applied from one half on
 SETTINGS = {
-    "ranking": [1.0, 0.0, 0.0, 0.0],
-    "confidence": [0.0, 1.0, *[0.0] * (FEATURES - 2)],
+    "ranking": weights(ranking, 1.0),
+    "confidence": weights(confidence, 0.0, 1.0),
     "apply": {"balanced": 0.5, "conservative": 0.9},
 }
 
@@ -48,6 +49,34 @@ def test_alternatives_that_were_not_looked_at_closely_come_last_and_are_no_surer
     assert [a.replacement for a in edit.alternatives] == ["last", "dead", "a"]
     sure = [a.confidence for a in edit.alternatives]
     assert sure == sorted(sure, reverse=True)
+
+
+def two(first: float, second: float) -> list[Verdict]:
+    """Of two places beside a word that the repair of either takes along."""
+    sentence = "A counterfeit new consciousness rose."
+    one, other = (Span(sentence.index(w), sentence.index(w) + len(w)) for w in ("counterfeit", "consciousness"))
+    cases = []
+    for place, span, new, sure in (
+        (one, Span(one.start, other.start - 1), "artificial fresh", first),
+        (other, Span(one.end + 1, other.end), "modern intelligence", second),
+    ):
+        made = Proposal(span, span.of(sentence), new, "wrong-sense", 0.9, sure, 0.0)
+        alone = Proposal(place, place.of(sentence), new.split()[-1], "wrong-sense", 0.9, sure / 4, 0.0)
+        cases.append(Case(Suspicion(place, 0.9), (), (made, alone)))
+    return judge_all(sentence, cases, SETTINGS, "balanced")
+
+
+@pytest.mark.parametrize(("first", "second", "expected"), [
+    (0.8, 0.9, [("counterfeit", "fresh", False), ("new consciousness", "modern intelligence", True)]),
+    (0.9, 0.8, [("counterfeit new", "artificial fresh", True), ("consciousness", "intelligence", False)]),
+    (0.4, 0.3, [("counterfeit new", "artificial fresh", False), None]),
+])  # fmt: skip
+def test_of_repairs_that_overlap_the_surer_is_made_and_the_other_place_has_what_is_left(
+    first: float, second: float, expected: list[tuple[str, str, bool] | None]
+) -> None:
+    found = two(first, second)
+    assert [v.edit and (v.edit.original, v.edit.replacement, v.edit.applied) for v in found] == expected
+    assert all(v.flag.score > 0.5 for v in found)
 
 
 def test_strictness_moves_the_line() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 
 from mtfix.evaluation.calibrate import logistic, operating_points, predicted
 from mtfix.evaluation.flow import distance, improvement
-from mtfix.judge.confidence import DENSITY
+from mtfix.judge.confidence import density as density_of
+from mtfix.judge.confidence import features
+from mtfix.judge.proposals import Proposal
 from mtfix.metrics import best_threshold, bootstrap, expected_calibration_error, mcc, platt
 from mtfix.types import Edit, Span
 
@@ -74,7 +77,8 @@ def test_confidence_follows_the_evidence_and_the_operating_points_keep_their_pro
     right = generator.random(400) < 1 / (1 + np.exp(-2 * strength))
 
     def seen(strength: float, density: float) -> list[float]:
-        return [0.0, float(strength), *[0.0] * (DENSITY - 2), float(density), 1.0]
+        sure = 1 / (1 + np.exp(-float(strength)))
+        return features(Proposal(Span(0, 1), "a", "b", "other", 0.5, sure, 0.0, density=float(density)))
 
     damaged = [(seen(s, density), bool(r)) for s, density, r in zip(strength, looks, right, strict=True)]
     clean = [(seen(s, density - 1), False) for s, density in zip(strength[:100], looks, strict=False)]
@@ -86,13 +90,35 @@ def test_confidence_follows_the_evidence_and_the_operating_points_keep_their_pro
     assert dense["density"] == pytest.approx(np.median(looks), abs=0.01)
 
     def taken(found: list[tuple[list[float], bool]]) -> Any:
-        moves = dense["slope"] * (np.array([f[DENSITY] for f, _ in found]) - dense["density"])
+        moves = dense["slope"] * (np.array([density_of(f) for f, _ in found]) - dense["density"])
         sure = predicted(found, weights)
         enough = np.log(sure / (1 - sure)) + moves >= np.log(points["balanced"] / (1 - points["balanced"]))
         return enough & (sure >= fitted["least"]["balanced"])
 
     assert np.array([r for _, r in damaged])[taken(damaged)].mean() >= 0.6
     assert taken(clean).sum() <= 3
+
+
+def points(damaged: Sequence[float], clean: Sequence[float], sentences: int) -> dict[str, float]:
+    """When edits are applied after seeing right ones in damaged text and others in clean text that are so sure."""
+    def seen(sure: float) -> list[float]:
+        return features(Proposal(Span(0, 1), "a", "b", "other", 0.5, sure, 0.0, density=-1.0))
+
+    weights = [float(i == 1) for i in range(len(seen(0.5)))]
+    found = operating_points([(seen(p), True) for p in damaged], [(seen(p), False) for p in clean], sentences, weights)
+    return found["apply"]
+
+
+def test_no_operating_point_is_laxer_than_one_that_allows_more_edits() -> None:
+    # all sure enough for "balanced" and not for "conservative", which then fears none
+    found = points(np.linspace(0.3, 0.95, 50), [0.7, 0.72, 0.74, 0.76], 1000)
+    assert found["balanced"] > 0.7
+    assert found["conservative"] >= found["balanced"] >= found["aggressive"]
+
+
+def test_an_operating_point_lies_in_the_middle_of_those_that_let_the_same_edits_through() -> None:
+    # one edit is allowed, so it is .71 to .9
+    assert points(np.linspace(0.3, 0.95, 50), [0.9, 0.7], 500)["balanced"] == pytest.approx(0.8, abs=0.02)
 
 
 def test_platt_converges_where_a_full_newton_step_overshoots():

@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 from fake_models import FakeRewriter
 
+from mtfix.detector.spans import Suspicion
+from mtfix.documents.words import words
 from mtfix.judge import wordings as module
 from mtfix.judge.proposals import Proposal
-from mtfix.judge.wordings import wordings
+from mtfix.judge.wordings import asked, heard, wordings
 from mtfix.senses.channel import Channel
-from mtfix.types import Span
+from mtfix.types import Span, Token
 
 SENTENCE = "We use a profound woodland here."
-PLACE = Span(SENTENCE.index("profound"), SENTENCE.index(" here"))
+PROFOUND, WOODLAND = (Span(SENTENCE.index(w), SENTENCE.index(w) + len(w)) for w in ("profound", "woodland"))
+PLACE = Span(PROFOUND.start, WOODLAND.end)
 
 
 class Known(Channel):
@@ -52,67 +55,96 @@ CHANNEL = Known(
 )
 
 
-def proposal(new: str) -> Proposal:
-    return Proposal(PLACE, PLACE.of(SENTENCE), new, "other", 1.0, 0.9, 0.0, asked=2)
+def scored(text: str, **bad: float) -> list[Token]:
+    return [Token(word, bad.get(word.of(text), 0.01)) for word in words(text)]
 
 
-def test_wordings_come_with_what_all_three_say_of_them() -> None:
-    ((first, *rest),) = wordings(Rewriter("ash"), CHANNEL, [(SENTENCE, PLACE)], [[]])
-    found, log = first
-    assert (found.span.of(SENTENCE), found.replacement) == ("profound woodland", "deep ash")
-    assert (found.likelihood, found.rewriter, log) == (5.0, 0.25, pytest.approx(math.log(0.6 * 0.2)))
-    assert len(rest) == 7
+def found(place: Span = PLACE, profound: float = 0.9, woodland: float = 0.9, **more: object) -> list[Proposal]:
+    tokens = scored(SENTENCE, profound=profound, woodland=woodland)
+    return wordings(CHANNEL, SENTENCE, Suspicion(place, 0.9), tokens, **more)
+
+
+def told(some: Sequence[Proposal], text: str = SENTENCE) -> list[tuple[str, str]]:
+    return [(p.span.of(text), p.replacement) for p in some]
+
+
+def test_words_that_look_wrong_are_reworded_together() -> None:
+    first = found()[0]
+    assert told([first]) == [("profound woodland", "deep forest")]
+    own = module.log_odds(0.9) + math.log(0.7 / 0.3) / 2
+    assert first.exchanged == pytest.approx(2 * own + math.log(0.6 / 0.7) + math.log(0.5 / 0.7))
+    assert (first.rewriter, first.asked, first.detector) == (0.0, 2, 0.9)
+
+
+def test_a_suspicion_takes_along_what_looks_wrong_beside_it() -> None:
+    assert told(found(PROFOUND))[0] == ("profound woodland", "deep forest")
+    assert told(found(PROFOUND, woodland=0.05))[0] == ("profound", "deep")
+    assert ("woodland", "forest") not in told(found(PROFOUND))
 
 
 def test_an_edit_touches_no_more_than_it_changes_and_mends_the_article() -> None:
-    ((*found,),) = wordings(Rewriter(), CHANNEL, [(SENTENCE, PLACE)], [[]])
-    edits = {(p.span.of(SENTENCE), p.replacement) for p, _ in found}
-    assert {("profound", "deep"), ("woodland", "forest"), ("a profound", "an abstruse")} <= edits
+    assert {("woodland", "forest"), ("a profound", "an abstruse")} <= set(told(found()))
+    article = SENTENCE.index("a profound")
+    assert ("profound", "abstruse") in told(found(floor=article + 1))
 
 
-def test_what_was_found_anyway_is_not_found_twice_and_hears_of_the_channel() -> None:
-    ((*found,),) = wordings(Rewriter(), CHANNEL, [(SENTENCE, PLACE)], [[proposal("deep forest"), proposal("park")]])
-    assert [(p.replacement, p.rewriter) for p, _ in found[:2]] == [("deep forest", 0.9), ("park", 0.9)]
-    assert [log for _, log in found[:2]] == [pytest.approx(math.log(0.6 * 0.5)), None]
-    assert len({(p.span, p.replacement) for p, _ in found}) == len(found)
+def test_what_is_taken_stays() -> None:
+    assert told(found(taken=[WOODLAND])) == [("profound", "deep"), ("a profound", "an abstruse")]
+    assert found(taken=[PLACE]) == []
 
 
-@pytest.mark.parametrize(
-    "known",
-    [
-        # they are likelier to have stayed
-        {"profound": {"profound": 0.6, "deep": 0.4}, "woodland": {"woodland": 0.9, "forest": 0.1}},
-        # nothing is probable
-        {"profound": {"deep": 0.1, "abstruse": 0.1, "dim": 0.1}, "woodland": {"forest": 0.5, "ash": 0.5}},
-        {},
-    ],
-)
-def test_a_place_whose_words_hardly_were_exchanged_is_plain(known: dict[str, dict[str, float]]) -> None:
-    rewriter = Rewriter()
-    found = wordings(rewriter, Known(**known), [(SENTENCE, PLACE)], [[proposal("deep forest")]])
-    assert (found, rewriter.read) == ([[(proposal("deep forest"), None)]], 0)
+def test_a_mark_parts_what_is_reworded_together() -> None:
+    text = "A profound, woodland (woodland"
+    tokens = scored(text, profound=0.9, woodland=0.9)
+    made = wordings(CHANNEL, text, Suspicion(Span(2, len(text)), 0.9), tokens)
+    assert {old for old, _ in told(made, text)} <= {"profound", "woodland", "A profound"}
 
 
-def test_a_single_word_is_plain() -> None:
-    place = Span(PLACE.start, PLACE.start + len("profound"))
-    had = Proposal(place, "profound", "deep", "other", 1.0, 0.9, 0.0)
-    assert wordings(Rewriter(), CHANNEL, [(SENTENCE, place)], [[had]]) == [[(had, None)]]
+@pytest.mark.parametrize("score", [0.01, 0.3])
+def test_where_nothing_looks_exchanged_nothing_is_reworded(score: float) -> None:
+    assert found(profound=score, woodland=score) == []
 
 
-def test_only_so_many_are_read_and_asked_about() -> None:
-    many = {f"word{i}": 0.4 for i in range(40)}
-    text, rewriter = "odd woods", Rewriter()
-    (found,) = wordings(rewriter, Known(odd=many, woods=many), [(text, Span(0, len(text)))], [[]])
-    assert rewriter.read == module.MOST
-    assert len(found) == module.KEPT
+def test_the_likeliest_are_kept_and_a_missing_word_has_none() -> None:
+    assert told(found(most=2)) == told(found())[:2]
+    assert found(Span(PLACE.end, PLACE.end)) == []
 
 
-def test_there_are_none_of_a_place_that_is_empty_or_long_or_that_cannot_be_asked_about() -> None:
-    text = "odd " * (module.LONGEST + 1) + "end"
-    channel = Known(odd={"strange": 1.0})
-    marks = f"odd {'(' * 2 * module.LONGEST}"
-    places = [(text, Span(0, 0)), (text, Span(0, 4 * (module.LONGEST + 1) - 1)), (marks, Span(0, len(marks)))]
-    assert wordings(Rewriter(), channel, places, [[], [], []]) == [[], [], []]
-    assert wordings(Rewriter(sure=None), CHANNEL, [(SENTENCE, PLACE)], [[proposal("park")]]) == [
-        [(proposal("park"), None)]
-    ]
+def test_marks_and_words_without_end_are_read_in_time() -> None:
+    for text in ("(" * 20_000, "profound " * 2_000):
+        tokens = scored(text, profound=0.9)
+        assert len(wordings(CHANNEL, text, Suspicion(Span(0, len(text)), 0.9), tokens)) <= module.READ
+
+
+def proposal(new: str, rewriter: float = 0.9) -> Proposal:
+    return Proposal(PLACE, PLACE.of(SENTENCE), new, "other", 1.0, rewriter, 0.0, asked=2)
+
+
+def test_what_was_found_anyway_is_not_found_twice_and_hears_of_it() -> None:
+    made = found()
+    all_ = heard([proposal("deep forest"), proposal("park")], made)
+    assert [(p.replacement, p.rewriter) for p in all_[:2]] == [("deep forest", 0.9), ("park", 0.9)]
+    assert [p.exchanged for p in all_[:2]] == [made[0].exchanged, -math.inf]
+    assert all_[2:] == made[1:]
+
+
+def test_where_nothing_was_reworded_nothing_is_heard() -> None:
+    assert heard([proposal("park")], []) == [proposal("park")]
+
+
+def test_those_that_read_best_are_asked_about() -> None:
+    text, many = "odd woods", {f"word{i}": 0.4 for i in range(40)}
+    tokens = scored(text, odd=0.9, woods=0.9)
+    place = Span(0, len(text))
+    made = wordings(Known(odd=many, woods=many), text, Suspicion(place, 1.0), tokens, most=module.MOST)
+    assert len(made) == module.MOST
+    read = [p if i < module.MOST - 1 else module.replace(p, likelihood=30.0) for i, p in enumerate(made)]
+    (some,) = asked(Rewriter(), [(text, place)], [[proposal("park"), *read]])
+    assert (some[0].replacement, some[0].rewriter) == ("park", 0.9)
+    assert len(some) == 1 + module.KEPT
+    assert [p.rewriter for p in some[1:]] == [0.25] * module.KEPT
+    assert some[1].replacement == made[-1].replacement
+
+
+def test_those_that_cannot_be_asked_about_are_no_proposals() -> None:
+    assert asked(Rewriter(sure=None), [(SENTENCE, PLACE)], [[proposal("park"), *found()]]) == [[proposal("park")]]
