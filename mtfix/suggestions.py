@@ -16,8 +16,7 @@ from mtfix.judge.choice import Option, probabilities
 from mtfix.judge.look import likelier
 from mtfix.judge.proposals import Proposal, answers, change, proposals
 from mtfix.judge.stacking import check
-from mtfix.judge.wordings import MOST, heard, wordings
-from mtfix.judge.wordings import asked as also_asked
+from mtfix.judge.wordings import MOST, best_wordings, heard, wordings
 from mtfix.names.ground import Names
 from mtfix.rewriter.model import Rewriter
 from mtfix.senses.channel import own as channel
@@ -118,7 +117,7 @@ def considered(
     ]
     looked = [group for some in likelier(rewriter, texts, worded) for group in some]
     places = [(t, place.span) for t, suspected in asked for place in suspected]
-    groups = also_asked(rewriter, places, looked)
+    groups = best_wordings(rewriter, places, looked)
     told = zip(_asked_again(rewriter, places, groups), _relieved(detector, places, groups), strict=True)
     for (i, k, start), some, (wider, relief) in zip(owners, groups, told, strict=True):
         found[i][k] = [

@@ -58,11 +58,11 @@ def heard(found: Sequence[Proposal], made: Sequence[Proposal]) -> list[Proposal]
     return had + [p for one, p in reversed(new.items()) if one not in known]
 
 
-def asked(
+def best_wordings(
     rewriter: Rewriter, places: Sequence[tuple[str, Span]], found: Sequence[Sequence[Proposal]]
 ) -> list[list[Proposal]]:
-    """The proposals for every (sentence, place); of those that nobody was asked about the KEPT that read best, asked
-    about."""
+    """The proposals for every (sentence, place), but of those that the rewriter was not asked about only the KEPT that
+    read best; about these it is asked now."""
     best = [heapq.nlargest(KEPT, (p for p in some if not p.rewriter), key=_promise) for some in found]
     changes = [[change(p) for p in some] for some in best]
     told = rewriter.probabilities([(*place, some) for place, some in zip(places, changes, strict=True)])

@@ -13,7 +13,7 @@ from mtfix.detector.spans import Suspicion
 from mtfix.documents.words import words
 from mtfix.judge import wordings as module
 from mtfix.judge.proposals import Proposal
-from mtfix.judge.wordings import asked, heard, wordings
+from mtfix.judge.wordings import best_wordings, heard, wordings
 from mtfix.senses.channel import Channel
 from mtfix.types import Span, Token
 
@@ -139,7 +139,7 @@ def test_those_that_read_best_are_asked_about() -> None:
     made = wordings(Known(odd=many, woods=many), text, Suspicion(place, 1.0), tokens, most=module.MOST)
     assert len(made) == module.MOST
     read = [p if i < module.MOST - 1 else module.replace(p, likelihood=30.0) for i, p in enumerate(made)]
-    (some,) = asked(Rewriter(), [(text, place)], [[proposal("park"), *read]])
+    (some,) = best_wordings(Rewriter(), [(text, place)], [[proposal("park"), *read]])
     assert (some[0].replacement, some[0].rewriter) == ("park", 0.9)
     assert len(some) == 1 + module.KEPT
     assert [p.rewriter for p in some[1:]] == [0.25] * module.KEPT
@@ -147,4 +147,4 @@ def test_those_that_read_best_are_asked_about() -> None:
 
 
 def test_those_that_cannot_be_asked_about_are_no_proposals() -> None:
-    assert asked(Rewriter(sure=None), [(SENTENCE, PLACE)], [[proposal("park"), *found()]]) == [[proposal("park")]]
+    assert best_wordings(Rewriter(sure=None), [(SENTENCE, PLACE)], [[proposal("park"), *found()]]) == [[proposal("park")]]
