@@ -322,14 +322,16 @@ def _lowest_confidence(
 ) -> float:
     """The lowest threshold that keeps both promises, moved to the middle of those that let the same edits of clean text
     through: so few decide that any of these might as well be the lowest."""
-    lowest, alike = 0.99, [0.99]
+    lowest = highest = 0.99  # that lets as many edits through as the one looked at
+    known = np.sum(harmful >= highest)
     for threshold in np.arange(0.98, 0.1, -0.01):
         taken, edits = sure >= threshold, np.sum(harmful >= threshold)
         if edits / clean_sentences * 1000 > harm:
             break
-        alike = [threshold] if edits > np.sum(harmful >= alike[-1]) else [*alike, threshold]
+        if edits > known:
+            highest, known = threshold, edits
         if taken.sum() >= 5 and right[taken].mean() >= precision:
-            lowest = float(max(threshold, np.mean([alike[0], threshold])))
+            lowest = float(highest + threshold) / 2
     return round(lowest, 2)
 
 

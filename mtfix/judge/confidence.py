@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mtfix.judge.proposals import Proposal
-from mtfix.judge.ranking import exchange, parted
+from mtfix.judge.ranking import further, parted
 
 SEEN, FURTHER = 13, 3
 FEATURES = 2 * SEEN + FURTHER
@@ -29,9 +29,7 @@ def confidence(proposal: Proposal, settings: dict[str, Any]) -> float:
 
 def features(proposal: Proposal) -> list[float]:
     """What the confidence model sees, FEATURES numbers: `_seen`, and where words look exchanged, what says so."""
-    if proposal.exchanged is None:
-        return parted(_seen(proposal), None, FURTHER)
-    return parted(_seen(proposal), [*exchange(proposal), float(not proposal.rewriter)], FURTHER)
+    return parted(_seen(proposal), further(proposal), FURTHER)
 
 
 def density(found: Sequence[float]) -> float:

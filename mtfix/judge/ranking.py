@@ -40,9 +40,7 @@ def softmax(scores: Sequence[float]) -> list[float]:
 
 def features(proposal: Proposal) -> list[float]:
     """What the model sees, FEATURES numbers: `seen`, and where words look exchanged, what says so."""
-    if proposal.exchanged is None:
-        return parted(seen(proposal), None, FURTHER)
-    return parted(seen(proposal), [*exchange(proposal), float(not proposal.rewriter)], FURTHER)
+    return parted(seen(proposal), further(proposal), FURTHER)
 
 
 def seen(proposal: Proposal) -> list[float]:
@@ -63,6 +61,11 @@ def exchange(proposal: Proposal) -> list[float]:
     """The log-odds that the old words were exchanged for the new; whether they were not, as far as is known."""
     found = proposal.exchanged is not None and math.isfinite(proposal.exchanged)
     return [proposal.exchanged if found and proposal.exchanged else 0.0, float(not found)]
+
+
+def further(proposal: Proposal) -> list[float] | None:
+    """`exchange`, and whether the rewriter was not asked; None where nothing looks exchanged."""
+    return None if proposal.exchanged is None else [*exchange(proposal), float(not proposal.rewriter)]
 
 
 def parted(found: Sequence[float], further: Sequence[float] | None, size: int) -> list[float]:

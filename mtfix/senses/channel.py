@@ -107,8 +107,9 @@ class Channel:
     def _exchanges(self, form: str) -> tuple[float, list[Meant]]:
         """The log-odds that a form, or some together, was exchanged, and what it then stands for."""
         if form not in self._known_exchanges:
-            others = [(log, new) for log, new in self.meant(form) if new != form]
-            stayed = next((math.exp(log) for log, new in self.meant(form) if new == form), 0.0)
+            meant = self.meant(form)
+            others = [(log, new) for log, new in meant if new != form]
+            stayed = next((math.exp(log) for log, new in meant if new == form), 0.0)
             # the table is rounded
             gone = max(1 - stayed, sum(math.exp(log) for log, _ in others), math.exp(NEVER))
             odds = math.log(gone) - math.log(max(stayed, math.exp(NEVER))) if others else 0.0
