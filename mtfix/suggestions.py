@@ -110,15 +110,15 @@ def considered(
         [proposals(text, place, said, wrong=True) for place, said in zip(suspected, several, strict=True)]
         for (text, suspected), several in zip(asked, answered, strict=True)
     ]
-    scored = [tokens for tokens, _ in detector.score(texts)]
+    scored = dict(zip(texts, _scored(detector, texts), strict=True))
     worded = [
-        [heard(some, _reworded(text, place, tokens)) for place, some in zip(suspected, several, strict=True)]
-        for (text, suspected), tokens, several in zip(asked, scored, proposed, strict=True)
+        [heard(some, _reworded(text, place, scored[text])) for place, some in zip(suspected, several, strict=True)]
+        for (text, suspected), several in zip(asked, proposed, strict=True)
     ]
     looked = [group for some in likelier(rewriter, texts, worded) for group in some]
     places = [(t, place.span) for t, suspected in asked for place in suspected]
     groups = best_wordings(rewriter, places, looked)
-    told = zip(_asked_again(rewriter, places, groups), _relieved(detector, places, groups), strict=True)
+    told = zip(_asked_again(rewriter, places, groups), _relieved(detector, places, groups, scored), strict=True)
     for (i, k, start), some, (wider, relief) in zip(owners, groups, told, strict=True):
         found[i][k] = [
             Option(replace(p, span=p.span.shifted(start)), w, r) for p, w, r in zip(some, wider, relief, strict=True)
@@ -155,23 +155,21 @@ def _asked_again(
 
 
 def _relieved(
-    detector: Detector, places: Sequence[tuple[str, Span]], groups: Sequence[Sequence[Proposal]]
-) -> list[list[float]]:
-    """By how much less the detector suspects the sentence with each proposal in it."""
+    detector: Detector, places: Sequence[tuple[str, Span]], groups: Sequence[Sequence[Proposal]],
+    scored: dict[str, list[Token]],
+) -> list[list[float]]:  # fmt: skip
+    """By how much less the detector suspects the sentence, which it has scored, with each proposal in it."""
     texts = [text for text, _ in places]
     changed = [[apply_edits(text, [p]) for p in group] for text, group in zip(texts, groups, strict=True)]
-    found = _suspected(detector, list(dict.fromkeys(chain(texts, *changed))))
-    return [[found[text] - found[new] for new in news] for text, news in zip(texts, changed, strict=True)]
+    new = [text for text in dict.fromkeys(chain.from_iterable(changed)) if text not in scored]
+    found = {**scored, **dict(zip(new, _scored(detector, new), strict=True))}
+    suspected = {text: fmean(logit(t.score) for t in tokens) if tokens else 0.0 for text, tokens in found.items()}
+    return [[suspected[text] - suspected[one] for one in some] for text, some in zip(texts, changed, strict=True)]
 
 
-def _suspected(detector: Detector, texts: Sequence[str]) -> dict[str, float]:
-    """Of each text the mean log-odds of its words."""
-    found: dict[str, float] = {}
-    for start in range(0, len(texts), TEXTS):
-        some = texts[start : start + TEXTS]
-        for text, (tokens, _) in zip(some, detector.score(some), strict=True):
-            found[text] = fmean(logit(token.score) for token in tokens) if tokens else 0.0
-    return found
+def _scored(detector: Detector, texts: Sequence[str]) -> list[list[Token]]:
+    parts = [texts[start : start + TEXTS] for start in range(0, len(texts), TEXTS)]
+    return [tokens for part in parts for tokens, _ in detector.score(part)]
 
 
 def _edits(options: Sequence[Option], rewriter: Rewriter) -> list[Edit]:
