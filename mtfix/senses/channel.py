@@ -48,6 +48,10 @@ class Channel:
         self.path = path
         self._known_exchanges: dict[str, tuple[float, list[Meant]]] = {}
 
+    def known(self) -> Sequence[str]:
+        """All forms that the table has, single ones and some together, lower-case."""
+        return list(self._known)
+
     def meant(self, form: str) -> list[Meant]:
         """What a lower-case form, or some together, may stand for, likeliest first, a single one also for itself;
         nothing of unknown ones."""

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from transformers import AutoModel
 
 from mtfix.detector.encode import CASINGS, FEATURES, Chunk
-from mtfix.training.loop import padded
+from mtfix.training.loop import moved, padded
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class DetectorBatch:
         return cls(ids, mask, casing, rows, first, last, features)
 
     def to(self, device: torch.device) -> DetectorBatch:
-        return DetectorBatch(*(getattr(self, field.name).to(device) for field in fields(self)))
+        return DetectorBatch(*(moved(getattr(self, field.name), device) for field in fields(self)))
 
 
 class Detector(nn.Module):

@@ -12,7 +12,7 @@ import math
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -59,6 +59,11 @@ class Run:
         parts += [self.seconds / 60 / self.schedule.minutes] if self.schedule.minutes else []
         return min(1.0, max(parts))
 
+    def fuse(self, layers: Iterable[nn.Module]) -> None:
+        """Compile layers of one kind if the schedule says so; they share what was compiled for the first."""
+        for layer in layers if self.schedule.fuse else ():
+            layer.compile(dynamic=True)
+
     def train(
         self,
         batch: Callable[[int], Any],
@@ -88,19 +93,22 @@ class Run:
                     numbers = {name: float(value) for name, value in values.items()}
                     self._log(board, {"loss": loss.item(), "lr": rate, **numbers})
                 if evaluate and self.step % schedule.evaluate_every == 0:
-                    self.model.eval()
-                    with self._precision():
-                        self._log(board, evaluate())
-                    self.model.train()
+                    self._log(board, self._evaluated(evaluate))
                     tick = time.monotonic()  # evaluation is not training time
                 if now - saved > schedule.checkpoint_minutes * 60:
                     self.save()
                     saved = now
             if evaluate:
-                self.model.eval()
-                with self._precision():
-                    self._log(board, evaluate())
+                self._log(board, self._evaluated(evaluate))
         self.save()
+
+    def _evaluated(self, evaluate: Callable[[], dict[str, float]]) -> dict[str, float]:
+        """As in training, but for what was compiled: that would be compiled once more to run without gradients."""
+        self.model.eval()
+        with self._precision(), torch.compiler.set_stance("force_eager"):
+            found = evaluate()
+        self.model.train()
+        return found
 
     def _precision(self) -> torch.autocast:
         """Products of matrices in bfloat16, where asked for; weights, their updates and sums stay in float32."""
@@ -166,6 +174,11 @@ def padded(rows: Sequence[Sequence[int]], value: int, step: int = 1) -> Tensor:
     flat = np.fromiter(chain.from_iterable(rows), np.int64, lengths.sum())
     matrix[np.arange(matrix.shape[1]) < lengths[:, None]] = flat
     return torch.from_numpy(matrix)
+
+
+def moved(tensor: Tensor, device: torch.device) -> Tensor:
+    """The tensor on `device`; a copy to a graphics card does not wait until that has done what it was told before."""
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
 
 
 def encoded(encode: Callable[[int], list[T]], chunks: int, processes: int) -> list[T]:

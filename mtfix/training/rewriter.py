@@ -23,7 +23,7 @@ from mtfix.errors import ConfigError
 from mtfix.rewriter.prompt import Markers, PromptEncoder
 from mtfix.training.config import RewriterConfig, Source
 from mtfix.training.infill import Encoded, continuation, encode, mark, read_pairs
-from mtfix.training.loop import Batches, Run, encoded, padded
+from mtfix.training.loop import Batches, Run, encoded, moved, padded
 from mtfix.training.shipped import load_rewriter, totals
 
 CHUNK = 2000  # rows that a process encodes at a time
@@ -55,6 +55,7 @@ def train(config: RewriterConfig, folder: Path) -> Path:
     examples = load_examples(encoder, config.train, config)
     dev = load_examples(encoder, config.dev, config)
     run = Run(folder, model, config.schedule)
+    run.fuse([] if model.config.is_encoder_decoder else model.base_model.layers)
     batches = Batches(list(map(len, examples)), config.batch_tokens, config.seed)
 
     def loss_function(chosen: list[Encoded]) -> tuple[Tensor, dict[str, Tensor]]:
@@ -215,18 +216,19 @@ def _of_branches(model: Any, chosen: Sequence[Encoded], padding: int) -> tuple[T
     ids, positions, branches, gold = (
         padded([row[k] for row in rows], value, MULTIPLE) for k, value in enumerate((padding, 0, -1, -100))
     )
-    seen = branches.to(device)
+    seen = moved(branches, device)
     visible = (seen[:, None, :] == 0) | (seen[:, None, :] == seen[:, :, None])
     visible &= torch.ones(visible.shape[1:], dtype=torch.bool, device=device).tril()
     mask = torch.zeros(visible.shape, device=device).masked_fill(~visible, torch.finfo(torch.float32).min)
     states = model.base_model(
-        input_ids=ids.to(device), attention_mask=mask[:, None], position_ids=positions.to(device), use_cache=False
-    ).last_hidden_state
+        input_ids=moved(ids, device), position_ids=moved(positions, device), attention_mask=mask[:, None],
+        use_cache=False,
+    ).last_hidden_state  # fmt: skip
     # every token foretells the next one of its own row
     gold = gold[:, 1:].flatten()
     places = (gold != -100).nonzero().squeeze(1)
-    logits = model.get_output_embeddings()(states[:, :-1].flatten(0, 1)[places.to(device)])
-    return logits, gold[places].to(device)
+    logits = model.get_output_embeddings()(states[:, :-1].flatten(0, 1)[moved(places, device)])
+    return logits, moved(gold[places], device)
 
 
 def _branched(example: Encoded) -> tuple[list[int], list[int], list[int], list[int]]:

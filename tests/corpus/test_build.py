@@ -358,6 +358,6 @@ class TestUsable:
     def test_every_engine_says_how_it_is_installed(self, tmp_path, monkeypatch):
         monkeypatch.setenv("PATH", str(tmp_path))
         monkeypatch.setattr(import_module("mtfix.corpus.engines.neural"), "find_spec", lambda _: None)
-        for name in set(NAMES) - {"syntax", "identity"}:
+        for name in set(NAMES) - {"syntax", "channel", "identity"}:
             hint = missing(name, tmp_path, tmp_path)
             assert any(word in hint for word in ("pip install", "apt-get install", "--data", "--marian")), name

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import math
 import random
 from collections import Counter
 from typing import ClassVar
@@ -8,11 +10,13 @@ import pytest
 
 from mtfix.corpus.engines import identity, phrases
 from mtfix.corpus.engines.base import Damage, damaged_share, edits_of
+from mtfix.corpus.engines.channel import ChannelEngine
 from mtfix.corpus.engines.names import NamesEngine
 from mtfix.corpus.engines.thesaurus import ThesaurusEngine
-from mtfix.corpus.engines.tortured import TorturedEngine
+from mtfix.corpus.engines.tortured import TorturedEngine, part_of
 from mtfix.corpus.wordnet import English
 from mtfix.documents.edits import apply_edits
+from mtfix.senses.channel import Channel, own
 
 
 def results(damage, sentence, density=1.0, seeds=60):
@@ -58,6 +62,61 @@ class TestThesaurus:
             assert first == second
 
 
+class TestChannel:
+    @pytest.fixture
+    def engine(self):
+        """A table in which "profound" may have been "deep", and so on; every word may also have stayed."""
+        return ChannelEngine(Table({
+            "profound": {"deep": 0.9}, "studying": {"learning": 0.6, "study": 0.3}, "flag": {"signal": 0.9},
+            "commotion": {"noise": 0.9}, "flag to commotion": {"signal to noise": 0.9}, "the": {"deep": 0.5},
+            "other": {"deep": 0.5}, "xyzzyx": {"deep": 0.9}, "which": {"the": 0.9}, "big": {"huge": 0.9},
+        }))  # fmt: skip
+
+    def test_neighbours_are_exchanged_one_by_one(self, engine):
+        found = results(engine.damage, "He likes deep learning now.", seeds=200)
+        assert "He likes profound studying now." in found
+        # function words are no damage of this kind, and what hardly anybody writes is not printed
+        assert all(not {"the", "xyzzyx"} & set(text.split()) for text in found)
+
+    def test_units_are_exchanged_whole(self, engine):
+        assert "A flag to commotion ratio." in results(engine.damage, "A signal to noise ratio.")
+
+    def test_casing_is_kept_and_articles_mostly_follow(self, engine):
+        assert "Profound studying won." in results(engine.damage, "Deep learning won.")
+        assert {"A big end.", "An big end."} >= set(results(engine.damage, "A huge end.")) - {"A huge end."} > set()
+
+    @pytest.mark.parametrize("text", ["Mr Noise met Deep Signal.", "The 3 of the -.", "A NOISE: deep-sea."])
+    def test_names_function_words_and_marks_stay(self, engine, text):
+        assert set(results(engine.damage, text)) == {text}
+
+    def test_nothing_changes_at_density_zero(self, engine):
+        text = "Deep learning of noise."
+        assert set(results(engine.damage, text, density=0.0)) == {text}
+
+    def test_the_table_of_the_package_gives_damage_of_any_text(self):
+        text = "The minister said that the growth of the economy would be slow."
+        engine = ChannelEngine(own())
+        found = [engine.damage(text, 0.4, random.Random(seed)) for seed in range(30)]
+        assert found == [engine.damage(text, 0.4, random.Random(seed)) for seed in range(30)]
+        assert len(set(found)) > 20
+        for damaged in found:
+            assert apply_edits(damaged, edits_of(Damage(damaged), text)) == text
+
+
+class Table(Channel):
+    """A channel that is told what it holds: form -> meant -> probability."""
+
+    def __init__(self, entries):
+        super().__init__()
+        self.entries = entries
+
+    def known(self):
+        return list(self.entries)
+
+    def meant(self, form):
+        return [(math.log(p), meant) for meant, p in self.entries[form].items()]
+
+
 LEXICON = [
     {"tortured": "profound learning", "expected": "deep learning"},
     {"tortured": "malignant growth", "expected": "cancer", "requires": ["cancer"]},
@@ -76,6 +135,16 @@ class TestTortured:
 
     def damage(self, engine, text, context="", seed=1):
         return engine.damage(text, 1.0, random.Random(seed), context)
+
+    def test_phrases_that_are_measured_on_are_not_learnt_from(self, tmp_path):
+        terms = [f"{a} {b}" for a in ("deep", "random", "strong") for b in ("forest", "learning", "signal", "noise")]
+        assert {part_of(term) for term in terms} == {"train", "tune", "test"}
+        rows = [{"tortured": f"odd {term}", "expected": term} for term in terms]
+        (tmp_path / "lexicon.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        engine = TorturedEngine.from_file(tmp_path / "lexicon.jsonl")
+        for term in terms:
+            tortured = self.damage(engine, f"A {term} came.").text != f"A {term} came."
+            assert tortured == (part_of(term) == "train")
 
     def test_the_established_term_is_tortured_and_known_as_such(self, engine):
         clean = "They use deep learning here."

@@ -20,7 +20,7 @@ TAGS = {
     "r": ("RB", "RBR", "RBS"),
 }
 # too frequent and too grammatical to be mistaken for one another by a lexicon
-_LEAVE = frozenset("have be do get make go say one two three other more most many much very all".split())
+LEAVE = frozenset("have be do get make go say one two three other more most many much very all".split())
 _LONGEST_UNIT = 3  # words
 
 
@@ -42,7 +42,7 @@ def reading(word: str, english: English, rng: random.Random) -> Reading | None:
         pos = UPOS.get(upos, "")
         for lemma in map(str.lower, lemmas if pos else ()):
             tags = tags_of(word, lemma, pos)
-            if lemma not in _LEAVE and english.ranked(lemma, pos):
+            if lemma not in LEAVE and english.ranked(lemma, pos):
                 readings.append(Reading(lemma, pos, rng.choice(tags)))
                 weights.append(1 + english.counts.get((lemma, pos), 0))
     return rng.choices(readings, weights)[0] if readings else None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mtfix.corpus.engines.marian import MarianEngine
     from mtfix.corpus.wordnet import English
 
-LOCAL = ("pivot", "thesaurus", "tortured", "syntax", "names")
+LOCAL = ("pivot", "thesaurus", "tortured", "syntax", "names", "channel")
 BATCH = ("roundtrip", "neural", "marian")
 IDENTITY = "identity"
 NAMES = (*LOCAL, *BATCH, IDENTITY)
@@ -26,6 +26,7 @@ _LIBRARIES = {
     "thesaurus": ("lemminflect", "wordfreq"),
     "names": ("lemminflect", "wordfreq"),
     "syntax": ("lemminflect", "wordfreq"),
+    "channel": ("wordfreq",),
     "roundtrip": ("wordfreq",),
     "neural": ("wordfreq",),
     "marian": ("wordfreq",),
@@ -164,6 +165,12 @@ class Engines:
             from mtfix.corpus.engines.tortured import TorturedEngine
 
             return TorturedEngine.from_file(self.data / "tortured" / "lexicon_train.jsonl").damage
+        if name == "channel":
+            from mtfix.corpus.engines.channel import ChannelEngine
+            from mtfix.senses.channel import own
+
+            channel = ChannelEngine(own())
+            return lambda text, density, rng, _: Damage(channel.damage(text, density, rng))
         from mtfix.corpus.engines.syntax import SyntaxEngine
 
         syntax = SyntaxEngine()

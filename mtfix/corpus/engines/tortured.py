@@ -76,9 +76,10 @@ class TorturedEngine:
 
     @classmethod
     def from_file(cls, path: Path) -> TorturedEngine:
+        """Of a lexicon's phrases those to learn from: the others are fitted with and measured on (`part_of`)."""
         from mtfix.corpus.rows import read_jsonl
 
-        return cls(read_jsonl(path))
+        return cls(row for row in read_jsonl(path) if part_of(row["expected"]) == "train")
 
     def damage(self, sentence: str, density: float, rng: random.Random, context: str = "") -> Damage:
         """Every known term tortured with a probability of twice the density, where its context allows it."""
