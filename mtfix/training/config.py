@@ -31,8 +31,6 @@ class Schedule:
     device: str = "cpu"
     # five to ten times as fast on graphics cards and processors with AMX or the like; slower on those without
     bfloat16: bool = False
-    # compile the layers once for all lengths (torch.compile), which takes a minute; for graphics cards
-    fuse: bool = False
 
     def __post_init__(self) -> None:
         if not self.steps and not self.minutes:

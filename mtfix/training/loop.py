@@ -12,7 +12,7 @@ import math
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
@@ -59,11 +59,6 @@ class Run:
         parts += [self.seconds / 60 / self.schedule.minutes] if self.schedule.minutes else []
         return min(1.0, max(parts))
 
-    def fuse(self, layers: Iterable[nn.Module]) -> None:
-        """Compile layers of one kind if the schedule says so; they share what was compiled for the first."""
-        for layer in layers if self.schedule.fuse else ():
-            layer.compile(dynamic=True)
-
     def train(
         self,
         batch: Callable[[int], Any],
@@ -103,9 +98,8 @@ class Run:
         self.save()
 
     def _evaluated(self, evaluate: Callable[[], dict[str, float]]) -> dict[str, float]:
-        """As in training, but for what was compiled: that would be compiled once more to run without gradients."""
         self.model.eval()
-        with self._precision(), torch.compiler.set_stance("force_eager"):
+        with self._precision():
             found = evaluate()
         self.model.train()
         return found

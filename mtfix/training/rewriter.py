@@ -55,7 +55,6 @@ def train(config: RewriterConfig, folder: Path) -> Path:
     examples = load_examples(encoder, config.train, config)
     dev = load_examples(encoder, config.dev, config)
     run = Run(folder, model, config.schedule)
-    run.fuse([] if model.config.is_encoder_decoder else model.base_model.layers)
     batches = Batches(list(map(len, examples)), config.batch_tokens, config.seed)
 
     def loss_function(chosen: list[Encoded]) -> tuple[Tensor, dict[str, Tensor]]:

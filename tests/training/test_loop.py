@@ -260,20 +260,3 @@ def test_several_processes_give_what_one_gives_in_the_same_order():
     offset = 100
     one, three = (encoded(lambda i: [offset + i, i], 7, processes) for processes in (1, 3))
     assert one == three == [value for i in range(7) for value in (100 + i, i)]
-
-
-class Layer(nn.Linear):
-    """Notes how it was compiled, which takes a compiler."""
-
-    asked = None
-
-    def compile(self, **settings):
-        self.asked = settings
-
-
-@pytest.mark.parametrize("fuse", [False, True])
-def test_layers_are_compiled_once_for_all_lengths_where_asked(tmp_path, fuse):
-    layers = [Layer(2, 2), Layer(2, 2)]
-    run = Run(tmp_path, nn.Sequential(*layers), Schedule(learning_rate=0.1, steps=1, fuse=fuse))
-    run.fuse(layers)
-    assert [layer.asked for layer in layers] == [{"dynamic": True} if fuse else None] * 2
