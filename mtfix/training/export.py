@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import ctranslate2
+import torch
 from ctranslate2.converters import TransformersConverter
 from tokenizers import Tokenizer
+from transformers import AutoModelForCausalLM
 
 from mtfix.judge import choice, confidence, ranking
 from mtfix.models import write_model
 from mtfix.training.detector_model import Detector
 from mtfix.training.encoder_spec import position_types, save_encoder
+from mtfix.training.shipped import load_rewriter
 
 # placeholders until calibration on development data sets them
 _THRESHOLDS = {name: {"word": 0.5, "gap": 0.5, "ask": 0.5} for name in ("conservative", "balanced", "aggressive")}
@@ -37,10 +41,16 @@ def export_detector(run: Path, target: Path, name: str) -> None:
     _write(target, "detector", settings, files)
 
 
-def export_rewriter(run: Path, target: Path, name: str) -> None:
-    """Write the model folder of a rewriter run, causal or encoder-decoder; what the judge weighs is left neutral."""
+def export_rewriter(run: Path, target: Path, name: str, start: Path | None = None) -> None:
+    """Write the model folder of a rewriter run, causal or encoder-decoder; what the judge weighs is left neutral.
+
+    start: the folder of shipped models that the run of a causal model went on from. What is written then is the mean of
+    both models' weights (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"). Raises as load_rewriter.
+    """
     training = json.loads((run / "training.json").read_text(encoding="utf-8"))
-    files = {f"model/{key}": data for key, data in _converted(run / "model").items()}
+    with tempfile.TemporaryDirectory() as folder:
+        model = _mean(run / "model", start, Path(folder) / "mean") if start else run / "model"
+        files = {f"model/{key}": data for key, data in _converted(model).items()}
     files["tokenizer.json"] = (run / "model" / "tokenizer.json").read_bytes()
     settings: dict[str, Any] = {
         "name": name, "training": training, "markers": training["markers"],
@@ -50,6 +60,18 @@ def export_rewriter(run: Path, target: Path, name: str) -> None:
         "confidence": _only(1, confidence.SEEN, confidence.FEATURES), "apply": _APPLY,
     }  # fmt: skip
     _write(target, "rewriter", settings, files)
+
+
+def _mean(model: Path, start: Path, folder: Path) -> Path:
+    """A copy in `folder` of a transformers model, with the mean of its weights and those of the rewriter in `start`."""
+    before, mean = (AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32) for _ in range(2))
+    load_rewriter(before, start)
+    with torch.no_grad():
+        for weight, other in zip(mean.parameters(), before.parameters(), strict=True):
+            weight.lerp_(other, 0.5)
+    shutil.copytree(model, folder)
+    mean.save_pretrained(folder)
+    return folder
 
 
 def _only(feature: int, seen: int, count: int) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 import torch
@@ -13,7 +14,8 @@ from mtfix.training import infill, rewriter
 from mtfix.training.config import RewriterConfig, Schedule, Source
 from mtfix.training.detector_model import Detector
 from mtfix.training.encoder_spec import parts, position_types
-from mtfix.training.shipped import load_detector, load_rewriter
+from mtfix.training.export import export_rewriter
+from mtfix.training.shipped import load_detector, load_rewriter, torch_rewriter
 
 
 @pytest.fixture
@@ -46,6 +48,21 @@ def test_a_run_that_goes_on_begins_where_the_shipped_model_stands(llama, toy, tm
     assert training["steps"] == 2
     assert training["before"]["steps"] == 400
     assert training["dev"]["dev_loss"] < 0.3
+
+
+def test_the_mean_of_a_run_and_of_the_model_that_it_went_on_from_can_be_exported(llama, tmp_path):
+    moved = AutoModelForCausalLM.from_pretrained(llama.run / "model", dtype=torch.float32)
+    torch.nn.init.normal_(moved.base_model.layers[1].self_attn.k_proj.weight)
+    moved.base_model.norm.weight.data += 1
+    shutil.copytree(llama.run, tmp_path / "run")
+    moved.save_pretrained(tmp_path / "run" / "model")
+    export_rewriter(tmp_path / "run", tmp_path / "mean" / "rewriter", "mean", llama.models)
+    found = torch_rewriter(tmp_path / "mean").state_dict()
+    trained = AutoModelForCausalLM.from_pretrained(llama.run / "model", dtype=torch.float32).state_dict()
+    for name, weights in moved.state_dict().items():
+        wanted = (weights + trained[name]) / 2
+        step = (weights.abs() + trained[name].abs()).amax(dim=-1, keepdim=True) / 127  # both are rounded
+        assert ((found[name] - wanted).abs() <= step + 1e-6).all(), name
 
 
 def test_a_shipped_model_of_another_family_is_refused(llama, train_rewriter):
