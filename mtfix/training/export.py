@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 import tempfile
@@ -64,8 +65,8 @@ def export_rewriter(run: Path, target: Path, name: str, start: Path | None = Non
 
 def _mean(model: Path, start: Path, folder: Path) -> Path:
     """A copy in `folder` of a transformers model, with the mean of its weights and those of the rewriter in `start`."""
-    before, mean = (AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32) for _ in range(2))
-    load_rewriter(before, start)
+    mean = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32)
+    load_rewriter(before := copy.deepcopy(mean), start)
     with torch.no_grad():
         for weight, other in zip(mean.parameters(), before.parameters(), strict=True):
             weight.lerp_(other, 0.5)

@@ -25,8 +25,8 @@ RUNS = (0.3, 0.45, 0.25)  # shares of one, two and three words exchanged next to
 STAYS = 0.15  # share of words within them that stay as they are
 RAREST = 1.8  # as for spinners (thesaurus.py)
 USUAL = 1.6  # a form ten times as frequent is drawn so many times as often
-_GRAMMATICAL = FUNCTION_WORDS | LEAVE
 MENDED = 0.5  # share of the articles before exchanged words that go with them
+_GRAMMATICAL = FUNCTION_WORDS | LEAVE
 
 Choices = tuple[list[str], list[float]]  # forms, and their weights added up
 
