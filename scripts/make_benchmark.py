@@ -1,4 +1,4 @@
-"""Turn the sentences written under seeds/benchmark into JSON lines with offsets, and write their suites.
+"""Turn the sentences written under seeds into JSON lines with offsets, and write the benchmark's suites.
 
     python scripts/make_benchmark.py            # writes
     python scripts/make_benchmark.py --check    # says what differs from what is there; exit 1 if anything does
@@ -59,7 +59,7 @@ def tightened(spun: str, repairs: list[str]) -> tuple[int, int]:
     return start, end
 
 
-def spun_row(line: str) -> dict[str, Any]:
+def spun_row(line: str, *, maybe_good: bool = False) -> dict[str, Any]:
     """Text, reference and spans (offsets in code points of the text) of a marked-up sentence."""
     text, reference, spans, position = "", "", [], 0
     for found in SPOT.finditer(line):
@@ -87,20 +87,29 @@ def spun_row(line: str) -> dict[str, Any]:
         text += spun
         position = found.end()
     rest = line[position:]
-    if not spans or set("{}|~∅") & set(text + rest):
+    if not (spans or maybe_good) or set("{}|~∅") & set(text + rest):
         raise AuthoringError("no damaged spot, or one that is not written as {spun|repairs|category}")
     return {"text": text + rest, "reference": reference + rest, "spans": spans}
 
 
-def spun_rows(path: Path) -> list[dict[str, Any]]:
+def spun_rows(path: Path, *, maybe_good: bool = False) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     counts: dict[str, int] = {}
     for topic, number, line in sections(path):
         counts[topic] = counts.get(topic, 0) + 1
         try:
-            rows.append({"id": f"{topic}-{counts[topic]:02}", "topic": topic, **spun_row(line)})
+            rows.append({"id": f"{topic}-{counts[topic]:02}", "topic": topic, **spun_row(line, maybe_good=maybe_good)})
         except AuthoringError as error:
             raise AuthoringError(f"{path}:{number}: {error}") from error
+    return rows
+
+
+def article_rows(path: Path) -> list[dict[str, Any]]:
+    """Articles that users may have: headings say how damaged they are, and sentences may be good."""
+    rows = []
+    for row in spun_rows(path, maybe_good=True):
+        topic, damage = row["topic"].split()
+        rows.append({**row, "id": row["id"].replace(f" {damage}", ""), "topic": topic, "damage": damage})
     return rows
 
 
@@ -156,12 +165,13 @@ data:
 def built(root: Path) -> dict[Path, str]:
     """What the master copies under `root`/seeds give: file -> text."""
     files = {}
-    for name, make, suites in (
-        ("spun", spun_rows, {"spun": SPUN_SUITE, "spun-documents": DOCUMENTS_SUITE}),
-        ("tricky_clean", clean_rows, {"tricky-clean": CLEAN_SUITE}),
+    for master, make, suites in (
+        ("benchmark/spun", spun_rows, {"spun": SPUN_SUITE, "spun-documents": DOCUMENTS_SUITE}),
+        ("benchmark/tricky_clean", clean_rows, {"tricky-clean": CLEAN_SUITE}),
+        ("development/articles", article_rows, {}),
     ):
-        text = lines_of(make(root / "seeds" / "benchmark" / f"{name}.txt"))
-        files[root / "seeds" / "benchmark" / f"{name}.jsonl"] = text
+        text = lines_of(make(root / "seeds" / f"{master}.txt"))
+        files[root / "seeds" / f"{master}.jsonl"] = text
         for suite, template in suites.items():
             files[root / "seeds" / "suites" / f"{suite}.yaml"] = template % hashlib.sha256(text.encode()).hexdigest()
     return files

@@ -225,12 +225,17 @@ def observations(corrector: Corrector, documents: Sequence[Sequence[dict[str, An
         Seen(
             case,
             any(case.suspicion.span.touches(edit.span) for edit in align(row["damaged"], row["clean"])),
-            tuple(improvement(row["damaged"], p, row["clean"]) for p in case.proposals),
+            tuple(_nearer(row, p) for p in case.proposals),
             tuple(_free(row["damaged"], p) for p in case.proposals),
         )
         for row, found in zip(rows, results, strict=True)
         for case in found
     ]
+
+
+def _nearer(row: dict[str, Any], proposal: Proposal) -> int:
+    """By how many words it brings the sentence nearer to one of those that are accepted."""
+    return max(improvement(row["damaged"], proposal, text) for text in row.get("accepted", [row["clean"]]))
 
 
 def _free(sentence: str, proposal: Proposal) -> bool:

@@ -61,6 +61,33 @@ def tortured(folder: Path, part: Part, limit: int, seed: int = 7) -> list[dict[s
     return rows
 
 
+def written(path: Path) -> list[list[dict[str, Any]]]:
+    """Articles written by hand as documents of rows, good sentences among them (scripts/make_benchmark.py).
+
+    `accepted`: the sentence as it may be repaired, the first way (`clean`) and others; `repairs`: those of each edit.
+    """
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in read_jsonl(path):
+        text, spans = row["text"], row["spans"]
+        repairs = [span["repairs"] for span in spans]
+        accepted = []
+        for number in range(max(map(len, repairs), default=1)):
+            ways = [several[: number + 1][-1] for several in repairs]
+            accepted.append(_repaired(text, [(s["start"], s["end"], new) for s, new in zip(spans, ways, strict=True)]))
+        edits = [[s["start"], s["end"], s["repairs"][0], s["category"]] for s in spans]
+        found[row["topic"]].append(
+            {"damaged": text, "clean": row["reference"], "edits": edits, "engine": "written"}
+            | {"accepted": accepted, "repairs": repairs}
+        )
+    return list(found.values())
+
+
+def _repaired(text: str, repairs: Sequence[tuple[int, int, str]]) -> str:
+    for start, end, new in reversed(repairs):
+        text = text[:start] + new + text[end:]
+    return text
+
+
 def clean_sentences(folder: Path, limit: int, seed: int = 7) -> list[tuple[str, str]]:
     """(kind, sentence) of documents that no model was trained on, `limit` of each kind of text."""
     rows: list[tuple[str, str]] = []

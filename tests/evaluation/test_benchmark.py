@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "seeds" / "benchmark"
 
 
-def _rows(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def _script() -> Any:
@@ -32,8 +32,9 @@ def _script() -> Any:
 
 
 make_benchmark = _script()
-SPUN = _rows("spun.jsonl")
-CLEAN = _rows("tricky_clean.jsonl")
+SPUN = _rows(FOLDER / "spun.jsonl")
+CLEAN = _rows(FOLDER / "tricky_clean.jsonl")
+DEVELOPMENT = _rows(ROOT / "seeds" / "development" / "articles.jsonl")
 TOPICS = "politics war health science sport business technology culture crime travel".split()
 
 
@@ -67,21 +68,22 @@ def test_there_are_enough_sentences_and_topics_are_balanced() -> None:
     assert min(Counter(row["kind"] for row in CLEAN).values()) >= 10
 
 
-@pytest.mark.parametrize("rows", [SPUN, CLEAN])
+@pytest.mark.parametrize("rows", [SPUN, CLEAN, DEVELOPMENT])
 def test_ids_and_texts_are_unique(rows: list[dict[str, Any]]) -> None:
     assert len({row["id"] for row in rows}) == len(rows)
     assert len({row["text"] for row in rows}) == len(rows)
 
 
 def test_spans_are_sound() -> None:
-    for row in SPUN:
+    for row in SPUN + DEVELOPMENT:
         position = 0
-        assert 1 <= len(row["spans"]) <= 5, row["id"]
+        written = row in SPUN  # the others may be good, and words may be missing between two that are
+        assert written <= len(row["spans"]) <= 5, row["id"]
         assert 8 <= len(row["text"].split()) <= 35, row["id"]
         for span in row["spans"]:
             original = row["text"][span["start"] : span["end"]]
-            assert position <= span["start"] < span["end"] <= len(row["text"]), row["id"]
-            assert original == original.strip(), row["id"]
+            assert position <= span["start"] <= span["end"] - written <= len(row["text"]), row["id"]
+            assert original == original.strip() or span["repairs"] == [""], row["id"]
             assert span["repairs"], row["id"]
             assert original not in span["repairs"], row["id"]
             assert len(set(span["repairs"])) == len(span["repairs"]), row["id"]
@@ -91,12 +93,13 @@ def test_spans_are_sound() -> None:
 
 
 def test_first_repairs_give_the_reference() -> None:
-    for row in SPUN:
-        assert _repaired(row) == row["reference"] != row["text"]
+    for row in SPUN + DEVELOPMENT:
+        assert _repaired(row) == row["reference"]
+        assert (row["reference"] == row["text"]) == (not row["spans"])
 
 
 def test_every_accepted_repair_fits_its_sentence() -> None:
-    for row in SPUN:
+    for row in SPUN + DEVELOPMENT:
         for number, span in enumerate(row["spans"]):
             for repair in span["repairs"]:
                 text = _repaired(row, {number: repair})
@@ -119,11 +122,11 @@ def test_every_category_occurs_and_damage_is_of_the_promised_density() -> None:
 def test_nothing_comes_from_the_seed_article() -> None:
     seed = (ROOT / "seeds" / "seed_article.txt").read_text(encoding="utf-8").lower()
     runs = _runs(_words(seed), 5)
-    for row in SPUN:
+    for row in SPUN + DEVELOPMENT:
         assert not runs & _runs(_words(row["text"]), 5), row["id"]
         assert not runs & _runs(_words(row["reference"]), 5), row["id"]
     taken = "final father|pandiness|many victims|conversation effort|against their way|rough mountain|tricolor flag"
-    for row in SPUN:
+    for row in SPUN + DEVELOPMENT:
         assert not re.search(taken, row["text"].lower()), row["id"]
 
 
@@ -133,6 +136,26 @@ def test_clean_sentences_are_no_damaged_ones() -> None:
         assert row["text"] not in spun
         assert row["text"].strip() == row["text"] != ""
         assert row["source"]
+
+
+def test_nothing_for_development_comes_from_the_benchmark() -> None:
+    held_out = {run for row in SPUN for key in ("text", "reference") for run in _runs(_words(row[key]), 8)}
+    for row in DEVELOPMENT:
+        assert not held_out & _runs(_words(row["text"]), 8), row["id"]
+
+
+def test_the_datasheet_of_the_development_data_says_what_is_there() -> None:
+    sheet = " ".join((ROOT / "seeds" / "development" / "README.md").read_text(encoding="utf-8").split())
+    spans = [span for row in DEVELOPMENT for span in row["spans"]]
+    good = sum(not row["spans"] for row in DEVELOPMENT)
+    articles = {row["topic"]: row["damage"] for row in DEVELOPMENT}
+    assert f"{len(articles)} short articles" in sheet
+    assert f"{len(DEVELOPMENT)} sentences with {len(spans)} marked spots, {good} of them good" in sheet
+    sizes = Counter(row["damage"] for row in DEVELOPMENT)
+    for damage, count in Counter(articles.values()).items():
+        assert re.search(rf"{damage} \({count}( articles)?, {sizes[damage]}( sentences)?\)", sheet), damage
+    for category, count in Counter(span["category"] for span in spans).items():
+        assert f"| {category} | {count} |" in sheet
 
 
 def test_the_datasheet_says_what_is_there() -> None:
