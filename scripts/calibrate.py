@@ -26,11 +26,14 @@ from mtfix.evaluation.data import (
     pair_documents,
     post_edited,
     tortured,
+    written,
 )
 from mtfix.evaluation.detection import calibrated, calibration_error, score, score_documents
 from mtfix.evaluation.logit import logistic
 from mtfix.models import KINDS, update_settings
 from mtfix.training.tagged import from_clean, from_pair, read_tagged
+
+WRITTEN = Path(__file__).resolve().parents[1] / "seeds" / "development" / "articles.jsonl"
 
 
 def main() -> None:
@@ -39,10 +42,12 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, action="append", required=True, help="may be repeated")
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--sentences", type=int, default=640, help="damaged sentences for the confidence model")
+    parser.add_argument("--clean", type=int, default=3000, help="clean sentences of each kind of text, at most")
+    parser.add_argument("--written", type=Path, default=WRITTEN, help="articles written by hand")
     parser.add_argument("--kind", choices=KINDS, action="append", help="fit only this model")
     arguments = parser.parse_args()
     synthetic = held_out(arguments.corpus)[::2]
-    clean = [text for _, text in clean_sentences(arguments.data, 1200)][::2]
+    clean = [text for _, text in clean_sentences(arguments.data, arguments.clean)][::2]
     kinds = arguments.kind or KINDS
     if "detector" in kinds:
         fit_detector(arguments, synthetic, clean)
@@ -77,12 +82,15 @@ def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]],
     correctors = {name: load(models=arguments.models, strictness=name) for name in calibrate.FLAGGED}
     for corrector in correctors.values():  # what was fitted before must not hide anything
         corrector.rewriter.settings.pop("quiet", None)
-    # sentences alone, many of them real machine translation of the better systems, and sentences of documents
+    # sentences alone, many of them real machine translation of the better systems, and sentences of documents; what was
+    # written by hand, that the models were not trained on the like of, as both
+    articles = written(arguments.written)
+    by_hand = [row for article in articles for row in article]
     alone = synthetic[: arguments.sentences // 2] + post_edited(arguments.data, arguments.sentences // 8, PAIRS[:3])
-    made = pair_documents(synthetic[arguments.sentences // 2 :][: arguments.sentences])
-    damaged = calibrate.observations(correctors["balanced"], [*([row] for row in alone), *made])
-    good = [[text] for text in clean[::3]] + clean_documents(arguments.data, 800)[:320:2]
-    more = [[text] for number, text in enumerate(clean) if number % 3]
+    made = pair_documents(synthetic[arguments.sentences // 2 :][: arguments.sentences]) + articles
+    damaged = calibrate.observations(correctors["balanced"], [*([row] for row in alone + by_hand), *made])
+    good = [[text] for text in clean[::5]] + clean_documents(arguments.data, 800)[:320:2]
+    more = [[text] for number, text in enumerate(clean) if number % 5]
     lowest = {name: one.detector.settings["thresholds"][name]["ask"] for name, one in correctors.items()}
     harmless, further = (
         {name: calibrate.observations(one, unharmed(part)) for name, one in correctors.items()}
@@ -93,7 +101,7 @@ def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]],
     seen = calibrate.observations(correctors["balanced"], pair_documents(terms))
     exchanged = [one for one in seen if any(p.exchanged is not None for p in one.case.proposals)]
     fitted, report = fit_judge(damaged, exchanged, harmless, further, lowest, [*good, *more])
-    options = rewriting.judged(correctors["balanced"], synthetic[: arguments.sentences // 2])
+    options = rewriting.judged(correctors["balanced"], synthetic[: arguments.sentences // 2] + by_hand)
     told = rewriting.judged(correctors["balanced"], terms)
     options += [judged for judged in told if judged[0][0].proposal.exchanged is not None]
     fitted["choice"] = rewriting.fit_choice(options)

@@ -20,6 +20,7 @@ from mtfix.corpus.engines.identity import hard_kind
 from mtfix.corpus.engines.registry import BATCH, IDENTITY, LOCAL, Engines
 from mtfix.corpus.rows import Clean, Row, edit_row
 from mtfix.documents.edits import apply_edits
+from mtfix.documents.spelling import spelled_as
 
 UNTOUCHED = 0.15  # share of documents without any damage
 LEVELS = (0.0, 0.6, 0.18)  # lowest, highest and likeliest share of damaged words of the other documents
@@ -48,8 +49,9 @@ class _Task:
 
     def apply(self, name: str, damage: Damage) -> None:
         clean = self.sentence.text
-        # white space alone is no damage that a reader would see
+        # white space alone is no damage that a reader would see, and British or American spelling is none
         text = apply_edits(damage.text, [edit for edit in align(damage.text, clean) if edit.blank])
+        text = spelled_as(clean, text)
         if text != self.damage.text:
             self.damage = Damage(text, {**self.damage.phrases, **damage.phrases})
             self.engines.append(name)

@@ -50,8 +50,8 @@ WORSE = 0.8
 APPLIED = {"conservative": (0.85, 1.0), "balanced": (0.65, 3.0), "aggressive": (0.5, 12.0)}
 
 # by how much less (in log-odds) an edit need be sure in a text that looks more damaged by one (`density`): steeper
-# finds more where most is wrong and less elsewhere, and F0.5 is flat about here (models/rewriter/notes.md)
-SLOPE = 1.0
+# finds more where much is wrong at the same number of edits of clean text (models/rewriter/notes.md)
+SLOPE = 2.5
 
 LANGUAGE_PAIR = re.compile("[a-z]{2}-[a-z]{2}")
 OFFSETS = [x / 2 for x in range(-12, 13)]

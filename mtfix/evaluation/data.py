@@ -89,12 +89,15 @@ def _repaired(text: str, repairs: Sequence[tuple[int, int, str]]) -> str:
 
 
 def clean_sentences(folder: Path, limit: int, seed: int = 7) -> list[tuple[str, str]]:
-    """(kind, sentence) of documents that no model was trained on, `limit` of each kind of text."""
+    """(kind, sentence) of documents that no model was trained on, `limit` of each kind of text, or all but one.
+
+    An even number of each, so that every second sentence is of the same half whatever the limit.
+    """
     rows: list[tuple[str, str]] = []
     for kind in ("news", "wiki", "misc"):
         found = [r["text"] for r in read_jsonl(folder / "clean" / f"{kind}.jsonl.gz") if is_dev(r["doc"])]
         random.Random(seed).shuffle(found)
-        rows += [(kind, text) for text in found[:limit]]
+        rows += [(kind, text) for text in found[: min(limit, len(found)) // 2 * 2]]
     return rows
 
 

@@ -15,6 +15,7 @@ from mtfix.judge.choice import FEATURES, Option, features, of_all, scores
 from mtfix.metrics import bootstrap
 from mtfix.suggestions import as_edit, considered, suggested
 from mtfix.training.infill import gold, short
+from mtfix.types import Span
 
 Judged = tuple[list[Option], list[bool]]  # the options for a place, and whether each is the reference's
 
@@ -42,15 +43,28 @@ def exact_match(corrector: Corrector, rows: Sequence[dict[str, Any]]) -> dict[st
 
 
 def judged(corrector: Corrector, rows: Sequence[dict[str, Any]]) -> list[Judged]:
-    """What is considered for the gold spans of the rows, those with anything."""
-    marked = [m for m in map(gold, rows) if m.spans]
-    found = considered(corrector.detector, corrector.rewriter, [(m.sentence, m.spans) for m in marked])
+    """What is considered for the gold spans of the rows, those with anything. Any of a row's `repairs` is right."""
+    marked = [(m, _accepted(row, m.spans)) for row in rows if (m := gold(row)).spans]
+    found = considered(corrector.detector, corrector.rewriter, [(m.sentence, m.spans) for m, _ in marked])
     return [
-        (options, [filled(m.sentence, place, as_edit(o, 0.0)).split() == target.split() for o in options])
-        for m, groups in zip(marked, found, strict=True)
-        for place, target, options in zip(m.spans, m.targets, groups, strict=True)
+        (options, [filled(m.sentence, place, as_edit(o, 0.0)).split() in right for o in options])
+        for (m, accepted), groups in zip(marked, found, strict=True)
+        for place, right, options in zip(m.spans, accepted, groups, strict=True)
         if options
     ]
+
+
+def _accepted(row: dict[str, Any], spans: Sequence[Span]) -> list[list[list[str]]]:
+    """The words that may stand in each of the gold spans of a row."""
+    edits, repairs = row["edits"], row.get("repairs", [[edit[2]] for edit in row["edits"]])
+    found: dict[Span, list[list[str]]] = {span: [] for span in spans}
+    for number in range(max(map(len, repairs), default=0)):
+        way = [[a, b, several[: number + 1][-1], c] for (a, b, _, c), several in zip(edits, repairs, strict=True)]
+        marked = gold({**row, "edits": way})
+        for span, target in zip(marked.spans, marked.targets, strict=True):
+            if span in found:
+                found[span].append(target.split())
+    return list(found.values())
 
 
 def fit_choice(found: Sequence[Judged]) -> dict[str, list[float]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
+from mtfix.documents.spelling import spelled_as
 from mtfix.errors import ModelError
 from mtfix.models import ModelFolder
 from mtfix.rewriter.branches import OnnxBackend
@@ -52,10 +53,11 @@ class Rewriter:
         """For every (sentence, spans): for every span its candidates, best first; empty where it has none.
 
         Every span is asked about alone, the rest of its sentence left as it is: no wrong answer spoils the next.
+        A word of the span is spelled as it is there, British or American.
         """
         results: list[list[list[Candidate]]] = [[[] for _ in spans] for _, spans in requests]
         asked: list[Request] = []
-        owners: list[tuple[list[list[Candidate]], list[int]]] = []
+        owners: list[tuple[list[list[Candidate]], dict[int, str]]] = []
         for (sentence, spans), answers in zip(requests, results, strict=True):
             groups: dict[tuple[int, ...], dict[int, tuple[int, ...]]] = defaultdict(dict)
             for number, prompt in enumerate(self.encoder.prompts(sentence, spans)):
@@ -64,10 +66,10 @@ class Rewriter:
             for passage, questions in groups.items():
                 rooms = tuple(_room(sentence, spans[number]) for number in questions)
                 asked.append(Request(passage, tuple(questions.values()), rooms))
-                owners.append((answers, list(questions)))
-        for (answers, numbers), found in zip(owners, self.backend.generate(asked, beams), strict=True):
-            for number, hypotheses in zip(numbers, found, strict=True):
-                answers[number] = self._candidates(hypotheses)
+                owners.append((answers, {number: spans[number].of(sentence) for number in questions}))
+        for (answers, places), found in zip(owners, self.backend.generate(asked, beams), strict=True):
+            for (number, old), hypotheses in zip(places.items(), found, strict=True):
+                answers[number] = self._candidates(hypotheses, old)
         return results
 
     def gains(self, requests: Sequence[tuple[str, Sequence[Change]]]) -> list[list[float]]:
@@ -82,8 +84,9 @@ class Rewriter:
             return [[] for _ in asked]
         return probabilities(self.encoder, self.backend, asked, around)
 
-    def _candidates(self, hypotheses: Sequence[Hypothesis]) -> list[Candidate]:
-        return _ranked([(text, score) for ids, score in hypotheses if (text := self.encoder.read(ids)) is not None])
+    def _candidates(self, hypotheses: Sequence[Hypothesis], old: str) -> list[Candidate]:
+        read = [(self.encoder.read(ids), score) for ids, score in hypotheses]
+        return _ranked([(spelled_as(old, text), score) for text, score in read if text is not None])
 
 
 def _backend(model: ModelFolder, encoder: PromptEncoder, threads: int, device: str) -> Backend:

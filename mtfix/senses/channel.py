@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from mtfix.documents.spelling import one_word
 from mtfix.types import Span
 
 OWN = Path(__file__).parent / "data" / "channel.npz"
@@ -112,8 +113,9 @@ class Channel:
         """The log-odds that a form, or some together, was exchanged, and what it then stands for."""
         if form not in self._known_exchanges:
             meant = self.meant(form)
-            others = [(log, new) for log, new in meant if new != form]
-            stayed = next((math.exp(log) for log, new in meant if new == form), 0.0)
+            same = [one_word(form, new) for _, new in meant]
+            others = [one for one, alike in zip(meant, same, strict=True) if not alike]
+            stayed = sum(math.exp(log) for (log, _), alike in zip(meant, same, strict=True) if alike)
             # the table is rounded
             gone = max(1 - stayed, sum(math.exp(log) for log, _ in others), math.exp(NEVER))
             odds = math.log(gone) - math.log(max(stayed, math.exp(NEVER))) if others else 0.0

@@ -146,3 +146,8 @@ def test_the_table_of_the_package_has_probabilities() -> None:
         assert len({new for _, new in found}) == len(found)
         assert 0 < sum(np.exp(log) for log, _ in found) < 1.05
         assert sum(len(words(new)) > 1 for _, new in found) <= 2
+
+
+def test_a_british_word_was_not_put_for_its_american_self() -> None:
+    assert "labor" in {new for _, new in own().meant("labour")}
+    assert "labor" not in {one.text for one in reworded(own(), "labour", 50)}

@@ -124,6 +124,14 @@ def test_good_prose_is_left_alone(tool: Corrector) -> None:
     assert tool.fix(CLEAN).text == CLEAN
 
 
+def test_british_spelling_stays(tool: Corrector) -> None:
+    text = "The organisers and their neighbours travelled forty kilometres to the harbour in the centre of the city."
+    for place in [Span(text.index(w), text.index(w) + len(w)) for w in ("neighbours", "travelled", "kilometres")]:
+        american = place.of(text).replace("our", "or").replace("ll", "l").replace("tres", "ters")
+        (edits,) = tool.suggest(text, [place])
+        assert not [edit for edit in edits if american in edit.replacement.split()]
+
+
 @pytest.mark.xfail(strict=True, reason="the rewriter says “last father”, and not surely enough to apply it")
 def test_a_late_father_comes_back(tool: Corrector) -> None:
     assert "Massoud’s late father" in tool.fix(ARTICLE).text
