@@ -25,8 +25,9 @@ from mtfix.types import Alternative, Category, Edit, Flag, Span
 
 SUGGEST = 0.1  # below this confidence a repair isn't worth an editor's time
 ALTERNATIVES = 4
-# to leave a word out ("that", "the") is often a matter of taste: the detector itself must rather hold it for wrong
+# to leave a word out ("the", "also") is often a matter of taste: the detector itself must rather hold it for wrong
 DELETED = 0.5
+OPTIONAL = ("that",)  # English has them or leaves them out, and neither is a repair of the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +95,13 @@ def needed(proposal: Proposal, settings: dict[str, Any], strictness: str) -> flo
 
     Few edits of any kind should touch good text: `apply` holds for texts of the density in `dense`, whose slope moves
     its log-odds elsewhere. What a wrong edit costs is the same everywhere, so none is applied below `least`. What only
-    takes words away must be as sure as a conservative edit, and wrong by the detector's word. An edit that makes its
-    sentence less likely is not applied either (1, which no edit reaches).
+    takes words away must be as sure as a conservative edit, wrong by the detector's word, and no OPTIONAL word.
+    An edit that makes its sentence less likely is not applied either (1, which no edit reaches).
     """
     dense = settings.get("dense")
     deletes = not proposal.replacement.strip()
-    if proposal.likelihood < 0 or (deletes and proposal.detector < DELETED):
+    optional = proposal.original.strip().lower() in OPTIONAL
+    if proposal.likelihood < 0 or (deletes and (optional or proposal.detector < DELETED)):
         return 1.0
     level = "conservative" if deletes else strictness
     point = float(settings["apply"][level])

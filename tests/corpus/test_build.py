@@ -262,7 +262,7 @@ class TestHeldOut:
 class TestDamage:
     """Which engines hit which sentences, and how densely."""
 
-    SENTENCE = "The {} old men of the village have seen that the river was rising since the last days of the winter."
+    SENTENCE = "The {} old men of the neighborhood have seen that the river was rising since the last days of winter."
 
     def documents(self, number=60, size=12):
         return [
@@ -314,6 +314,14 @@ class TestDamage:
         for row in rows:
             assert row["damaged"] == row["clean"].replace("rising", "climbing")
             assert [row["damaged"][start:end] for start, end, *_ in row["edits"]] == ["climbing"]
+
+    def test_british_spelling_is_no_damage(self):
+        def translate(sentences, _):
+            return [s.replace("rising", "climbing").replace("neighborhood", "neighbourhood") for s in sentences]
+
+        rows = self.rows(["roundtrip"], engines=Fake(None, translate))
+        assert rows
+        assert all(row["damaged"] == row["clean"].replace("rising", "climbing") for row in rows)
 
     def test_several_engines_hit_one_sentence(self):
         rows = self.rows(["syntax", "roundtrip"], engines=Fake(
