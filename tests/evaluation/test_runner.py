@@ -318,6 +318,14 @@ def test_expected_scores(tmp_path: Path) -> None:
             read_expected(path)
 
 
+def test_rare_edits_of_good_text_are_not_expected_to_be_so_many() -> None:
+    score = {"value": 0.0, "low": 0.0, "high": 0.0, "better": "lower"}
+    suite = {"name": "s", "version": "1", "hash": "0", "items": 9, "seed": 1}
+    metrics = {"edits_per_1000": score, "numbers_changed": score}
+    found = expected_from({"suite": suite, "systems": [{"name": "a", "metrics": metrics}]})
+    assert found["systems"]["a"] == {"numbers_changed": {"value": 0.0, "tolerance": 1e-4}}
+
+
 def test_results_do_not_depend_on_the_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     suite = pairs(tmp_path)
     one, _, _ = run(suite, LateSystem(), folder=tmp_path / "one")
