@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtfix.models import open_model
+from mtfix.onnx import saturates
 from mtfix.rewriter.branches import QUESTIONS, TOKENS, OnnxBackend, _parts
 from mtfix.rewriter.ctranslate2_backend import CTranslate2Backend
 from mtfix.rewriter.graph import LONGEST
@@ -73,8 +74,10 @@ def test_both_runtimes_agree(made, rewriter, requests, readings) -> None:
         for mine, theirs in zip(one, two, strict=True):
             assert mine[0][0] == theirs[0][0]
             assert mine[0][1] == pytest.approx(theirs[0][1], abs=0.2)
+    # where sums of products of bytes overflow, CTranslate2 lets them (mtfix/onnx.py does not), and is further off
+    near = 1.5 if saturates() else 0.6
     for one, two in zip(rewriter.backend.score(readings), other.score(readings), strict=True):
-        assert [sum(tail) for tail in one] == pytest.approx([sum(tail) for tail in two], abs=0.6)
+        assert [sum(tail) for tail in one] == pytest.approx([sum(tail) for tail in two], abs=near)
 
 
 def test_nothing_depends_on_what_else_is_asked(rewriter, requests, readings) -> None:
