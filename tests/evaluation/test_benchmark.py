@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 import pytest
 
+from mtfix.evaluation.data import written
 from mtfix.evaluation.items import Severity
 from mtfix.types import Category
 
@@ -190,3 +191,16 @@ def test_marked_up_lines_become_offsets() -> None:
 def test_mistakes_in_the_master_copy_are_reported(line: str) -> None:
     with pytest.raises(make_benchmark.AuthoringError):
         make_benchmark.spun_row(line)
+
+
+def test_articles_become_documents_with_all_the_ways_to_repair_them() -> None:
+    documents = written(ROOT / "seeds" / "development" / "articles.jsonl")
+    rows = [row for document in documents for row in document]
+    assert [row["damaged"] for row in rows] == [row["text"] for row in DEVELOPMENT]
+    for row, source in zip(rows, DEVELOPMENT, strict=True):
+        assert row["accepted"][0] == row["clean"] == source["reference"]
+        assert row["repairs"] == [span["repairs"] for span in source["spans"]]
+        assert [edit[2] for edit in row["edits"]] == [repairs[0] for repairs in row["repairs"]]
+        assert len(row["accepted"]) == max(map(len, row["repairs"]), default=1)
+        last = {number: repairs[-1] for number, repairs in enumerate(row["repairs"])}
+        assert row["accepted"][-1] == _repaired(source, last)
