@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from mtfix.corpus.align import PairEdit
 from mtfix.corpus.engines.tortured import Part, part_of, stands_alone
-from mtfix.corpus.rows import is_dev, read_jsonl, read_rows
+from mtfix.corpus.rows import edit_row, is_dev, read_jsonl, read_rows
+from mtfix.documents.edits import apply_edits
 from mtfix.evaluation.readers.probes import cased, sentence_with
 from mtfix.training.tagged import Tagged, from_clean, from_pair, read_tagged
+from mtfix.types import Span
 
 DOCUMENTS = 40  # of each engine or language pair
 PAIRS = ("ro-en", "et-en", "ru-en", "ne-en", "si-en")
@@ -70,22 +73,19 @@ def written(path: Path) -> list[list[dict[str, Any]]]:
     for row in read_jsonl(path):
         text, spans = row["text"], row["spans"]
         repairs = [span["repairs"] for span in spans]
-        accepted = []
-        for number in range(max(map(len, repairs), default=1)):
-            ways = [several[: number + 1][-1] for several in repairs]
-            accepted.append(_repaired(text, [(s["start"], s["end"], new) for s, new in zip(spans, ways, strict=True)]))
-        edits = [[s["start"], s["end"], s["repairs"][0], s["category"]] for s in spans]
+        places = [Span(span["start"], span["end"]) for span in spans]
+        ways = [
+            [
+                PairEdit(place, place.of(text), several[: number + 1][-1], span["category"])
+                for place, several, span in zip(places, repairs, spans, strict=True)
+            ]
+            for number in range(max(map(len, repairs), default=1))
+        ]
         found[row["topic"]].append(
-            {"damaged": text, "clean": row["reference"], "edits": edits, "engine": "written"}
-            | {"accepted": accepted, "repairs": repairs}
+            {"damaged": text, "clean": row["reference"], "edits": [edit_row(e) for e in ways[0]], "engine": "written"}
+            | {"accepted": [apply_edits(text, way) for way in ways], "repairs": repairs}
         )
     return list(found.values())
-
-
-def _repaired(text: str, repairs: Sequence[tuple[int, int, str]]) -> str:
-    for start, end, new in reversed(repairs):
-        text = text[:start] + new + text[end:]
-    return text
 
 
 def clean_sentences(folder: Path, limit: int, seed: int = 7) -> list[tuple[str, str]]:
