@@ -25,6 +25,7 @@ from mtfix.errors import ConfigError
 from mtfix.judge.asking import least_suspicion
 from mtfix.judge.decide import Verdict, judge_all
 from mtfix.judge.flags import flag
+from mtfix.judge.invented import Told
 from mtfix.judge.look import LOOKED, likelier
 from mtfix.judge.proposals import Answer, Case, answers, change, kept, proposals
 from mtfix.judge.stacking import check, least
@@ -158,9 +159,10 @@ class Corrector:
         )
         found = [name for name in found if not any(name.flag.span.overlaps(u) for u in document.untouchable)]
         settled = self.names.settled(text)
+        told = Told([text, *(r.text for r in self.names.references)], self.names.gazetteer)
         return [
-            (replace(s, names=inside(found, s), untouchable=(*s.untouchable, *within(settled, s.whole))), scores)
-            for s, scores in part
+            (replace(s, names=inside(found, s), told=told, untouchable=(*s.untouchable, *within(settled, s.whole))), sc)
+            for s, sc in part
         ]
 
     def _fix_sentences(self, read: Sequence[_Read]) -> list[tuple[list[Flag], list[Edit]]]:
@@ -292,6 +294,8 @@ def _case(
     start = floor(others, place)
     found = [replace(p, density=item.density) for p in proposals(item.text, place, said, start)]
     made = [replace(p, density=item.density) for p in wordings(channel(), item.text, place, tokens, others, start)]
+    if item.told:
+        found, made = ([p for p in some if not item.told.invented(p.original, p.replacement)] for some in (found, made))
     keep = tuple(kept(item.text, answer) for answer in said)
     looked = heard(found[:LOOKED], made)
     known = set(map(change, looked))

@@ -11,6 +11,7 @@ from mtfix.documents.edits import apply_edits
 from mtfix.documents.language import other_language
 from mtfix.documents.protect import protected, quotations
 from mtfix.documents.segment import blocks, sentences, within, within_each
+from mtfix.judge.invented import Told
 from mtfix.names.ground import Finding
 from mtfix.types import Document, Edit, Span
 
@@ -24,7 +25,7 @@ class Sentence:
     document: its text's number in the batch and the window in it; sentences that share it inform one
     another. shift: what the others add to its logits. density: how damaged its document looks. names: what is found
     of its names, within it; nothing else is suspected there. changed: what an earlier pass repaired; away from it
-    nothing is asked once more.
+    nothing is asked once more. told: what its text names, where that is known; no repair names other places.
     """
 
     text: str
@@ -36,6 +37,7 @@ class Sentence:
     density: float = 0.0
     names: tuple[Finding, ...] = ()
     changed: tuple[Span, ...] = ()
+    told: Told | None = None
 
     @property
     def whole(self) -> Span:

@@ -13,6 +13,7 @@ from mtfix.detector.spans import Suspicion
 from mtfix.documents.edits import apply_edits, respected
 from mtfix.documents.segment import sentences
 from mtfix.judge.choice import Option, probabilities
+from mtfix.judge.invented import Told
 from mtfix.judge.look import likelier
 from mtfix.judge.proposals import Proposal, answers, change, proposals
 from mtfix.judge.stacking import check
@@ -55,6 +56,9 @@ def _found(
     text = document.text
     known = _named(names, text, places) if names else [[] for _ in places]
     written = suggested(detector, rewriter, [(text, places)])[0]
+    if names:
+        told = Told([text, *(r.text for r in names.references)], names.gazetteer)
+        written = [[edit for edit in some if not told.invented(edit.original, edit.replacement)] for some in written]
     return [_allowed(document, [*some, *others]) for some, others in zip(known, written, strict=True)]
 
 
