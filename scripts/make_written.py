@@ -76,15 +76,15 @@ def _drawn(repairs: Sequence[str], rng: random.Random) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("--articles", type=Path, nargs="+", help="default: seeds/training/*.txt")
+    parser.add_argument("--articles", type=Path, nargs="+", help="default: seeds/training/*.spun")
     parser.add_argument("--out", type=Path, required=True, help="folder for the two files")
     parser.add_argument("--draws", type=int, default=1, help="rows made of a sentence at most")
     arguments = parser.parse_args()
     apart, counts = held_out(), Counter[str]()
     found: dict[str, list[Row]] = {"train": [], "dev": []}
-    for row in (r for path in arguments.articles or sorted(TRAINING.glob("*.txt")) for r in articles(path)):
-        both = f"{row['text']} {row['reference']}".lower()
-        if any(phrase in both for phrase in FORBIDDEN) or apart.overlap(row["text"]):
+    for row in (r for path in arguments.articles or sorted(TRAINING.glob("*.spun")) for r in articles(path)):
+        both = (row["text"], row["reference"])
+        if any(phrase in text.lower() for phrase in FORBIDDEN for text in both) or any(map(apart.overlap, both)):
             counts["sentences left out"] += 1
             continue
         split = "dev" if is_dev(f"written:{row['topic']}") else "train"
