@@ -101,13 +101,14 @@ def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]],
     seen = calibrate.observations(correctors["balanced"], pair_documents(terms))
     exchanged = [one for one in seen if any(p.exchanged is not None for p in one.case.proposals)]
     fitted, report = fit_judge(damaged, exchanged, harmless, further, lowest, [*good, *more])
+    update_settings(arguments.models / "rewriter", **fitted)  # kept, should what follows be stopped: it takes as long again
     # far more is considered for each of these places than in `fix`, so there are fewer of them
     options = rewriting.judged(correctors["balanced"], synthetic[: arguments.sentences // 4] + by_hand)
     told = rewriting.judged(correctors["balanced"], terms[: arguments.sentences // 4])
     options += [judged for judged in told if judged[0][0].proposal.exchanged is not None]
     fitted["choice"] = rewriting.fit_choice(options)
     report["places"] = len(options)
-    update_settings(arguments.models / "rewriter", **fitted)
+    update_settings(arguments.models / "rewriter", choice=fitted["choice"])
     print(json.dumps({**fitted, **report}, indent=1))
 
 
