@@ -101,7 +101,8 @@ def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]],
     seen = calibrate.observations(correctors["balanced"], pair_documents(terms))
     exchanged = [one for one in seen if any(p.exchanged is not None for p in one.case.proposals)]
     fitted, report = fit_judge(damaged, exchanged, harmless, further, lowest, [*good, *more])
-    update_settings(arguments.models / "rewriter", **fitted)  # kept, should what follows be stopped: it takes as long again
+    # kept, should what follows be stopped: it takes as long again
+    update_settings(arguments.models / "rewriter", **fitted)
     # far more is considered for each of these places than in `fix`, so there are fewer of them
     options = rewriting.judged(correctors["balanced"], synthetic[: arguments.sentences // 4] + by_hand)
     told = rewriting.judged(correctors["balanced"], terms[: arguments.sentences // 4])
