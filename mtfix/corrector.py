@@ -159,7 +159,7 @@ class Corrector:
         )
         found = [name for name in found if not any(name.flag.span.overlaps(u) for u in document.untouchable)]
         settled = self.names.settled(text)
-        told = Told([text, *(r.text for r in self.names.references)], self.names.gazetteer)
+        told = Told.by(text, self.names)
         return [
             (replace(s, names=inside(found, s), told=told, untouchable=(*s.untouchable, *within(settled, s.whole))), sc)
             for s, sc in part

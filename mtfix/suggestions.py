@@ -57,7 +57,7 @@ def _found(
     known = _named(names, text, places) if names else [[] for _ in places]
     written = suggested(detector, rewriter, [(text, places)])[0]
     if names:
-        told = Told([text, *(r.text for r in names.references)], names.gazetteer)
+        told = Told.by(text, names)
         written = [[edit for edit in some if not told.invented(edit.original, edit.replacement)] for some in written]
     return [_allowed(document, [*some, *others]) for some, others in zip(known, written, strict=True)]
 

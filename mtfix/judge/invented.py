@@ -7,10 +7,11 @@ That is a new fact, not a repair: a reader could not tell it from one that the t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from mtfix.documents.words import words
 from mtfix.names.gazetteer import COUNTRY, Gazetteer
+from mtfix.names.ground import Names
 from mtfix.names.spelling import key, likeness
 from mtfix.senses.lexicon import own as lexicon
 
@@ -22,8 +23,17 @@ class Told:
     """What a document and the references beside it name."""
 
     def __init__(self, texts: Iterable[str], gazetteer: Gazetteer) -> None:
-        self._gazetteer = gazetteer
-        self._stems = frozenset[str]().union(*map(_stems, texts))
+        self._texts, self._gazetteer = tuple(texts), gazetteer
+
+    @classmethod
+    def by(cls, text: str, names: Names) -> Told:
+        """What the text and the references of `names` tell."""
+        return cls([text, *(reference.text for reference in names.references)], names.gazetteer)
+
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        """Read when the first name is in doubt: most texts have none."""
+        return frozenset[str]().union(*map(_stems, self._texts))
 
     def invented(self, original: str, replacement: str) -> bool:
         """Whether the replacement names a place, no country, that is neither told nor a spelling of the original.

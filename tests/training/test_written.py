@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import json
 import sys
 from pathlib import Path
@@ -28,12 +28,7 @@ Nothing was wrong that day, and nobody said so.
 @pytest.fixture
 def make_written(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(str(ROOT / "scripts"))
-    spec = importlib.util.spec_from_file_location("make_written", ROOT / "scripts" / "make_written.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return importlib.import_module("make_written")
 
 
 def rows(make_written: Any, monkeypatch: pytest.MonkeyPatch, folder: Path, text: str, *more: str) -> list[Any]:
