@@ -14,8 +14,6 @@ from typing import Any
 
 import pytest
 from fake_corrector import HERE, Invoke
-
-sys.path.insert(0, str(HERE.parent / "evaluation"))
 from fakes import CountingScores, pairs, write_rows, write_suite
 
 from mtfix.evaluation import baselines, suites

@@ -6,14 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from fake_corrector import HERE, FakeCorrector, Invoke, Loader
+from fake_corrector import FakeCorrector, Invoke, Loader
+from word_files import docx, paragraph, run, unzipped
 
 from mtfix.documents.formats import open_document
 from mtfix.errors import ModelError
-
-sys.path.insert(0, str(HERE.parent / "documents"))
-
-from word_files import docx, paragraph, run, unzipped
 
 BAD = "A final father.\r\nHe refused.\nFine."
 GOOD = "A late father.\r\nHe refused.\nFine."

@@ -5,15 +5,10 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import docx as python_docx
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
-sys.path.insert(0, str(Path(__file__).parent))
-
 from fake_models import corrector
 from word_files import docx, field, paragraph, run, text_box, vml_box
 

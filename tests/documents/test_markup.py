@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
-from pathlib import Path
 
 import pytest
+from fake_models import corrector
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pace import assert_linear
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
-
-from fake_models import corrector
 
 from mtfix.documents.edits import Part, apply_edits
 from mtfix.documents.formats import open_document

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import io
-import sys
 import zipfile
 from datetime import datetime, timezone
-from pathlib import Path
 
 import docx as python_docx
 import pytest
+from fake_models import corrector
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
-sys.path.insert(0, str(Path(__file__).parent))
-
-from fake_models import corrector
 from word_files import EVERYTHING, W, docx, paragraph, run, text_box, unzipped, vml_box, zipped
 
 from mtfix.documents.edits import Part, apply_edits

@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import write_rows
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 from fake_models import corrector
+from fakes import write_rows
 
 import mtfix
 from mtfix.errors import ConfigError, InputError, ModelError

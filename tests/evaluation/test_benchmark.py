@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from collections import Counter
 from pathlib import Path
 from typing import Any, get_args
 
+import make_benchmark
 import pytest
 
 from mtfix.evaluation.data import written
@@ -23,16 +23,6 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def _script() -> Any:
-    spec = importlib.util.spec_from_file_location("make_benchmark", ROOT / "scripts" / "make_benchmark.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-make_benchmark = _script()
 SPUN = _rows(FOLDER / "spun.jsonl")
 CLEAN = _rows(FOLDER / "tricky_clean.jsonl")
 DEVELOPMENT = _rows(ROOT / "seeds" / "development" / "articles.jsonl")

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
+from fake_models import corrector
 
 from mtfix.detector.model import combined
 from mtfix.detector.spans import Suspicion
@@ -26,10 +24,6 @@ from mtfix.evaluation.detection import Scored
 from mtfix.judge.proposals import Case, Proposal
 from mtfix.judge.ranking import FEATURES
 from mtfix.types import Span
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
-
-from fake_models import corrector
 
 
 def sentences(group, informative, count=60, words=20, seed=1):

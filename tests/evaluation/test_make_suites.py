@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import importlib.util
 import json
 from pathlib import Path
 from typing import Any
 
+import make_suites
 import pytest
 from pyarrow import parquet as pq
 
@@ -18,16 +18,6 @@ from mtfix.evaluation.suites import load_suite
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def _script() -> Any:
-    spec = importlib.util.spec_from_file_location("make_suites", ROOT / "scripts" / "make_suites.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-make_suites = _script()
 DEV = [f"doc{i}" for i in range(400) if is_dev(f"doc{i}")]
 TRAIN = [f"doc{i}" for i in range(400) if not is_dev(f"doc{i}")]
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_models import corrector
 from hypothesis import given
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
-
-from fake_models import corrector
 
 from mtfix.detector.spans import Suspicion
 from mtfix.errors import ModelError

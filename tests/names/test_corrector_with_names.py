@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
+from fake_models import FakeDetector, FakeRewriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
-
-from fake_models import FakeDetector, FakeRewriter
 
 from mtfix.corrector import Corrector
 from mtfix.documents.edits import apply_edits

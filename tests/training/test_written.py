@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
+import make_written
 import pytest
 
 from mtfix.corpus.align import PairEdit
@@ -25,13 +25,7 @@ Nothing was wrong that day, and nobody said so.
 """
 
 
-@pytest.fixture
-def make_written(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
-    return importlib.import_module("make_written")
-
-
-def rows(make_written: Any, monkeypatch: pytest.MonkeyPatch, folder: Path, text: str, *more: str) -> list[Any]:
+def rows(monkeypatch: pytest.MonkeyPatch, folder: Path, text: str, *more: str) -> list[Any]:
     sheet = folder / "a.spun"
     sheet.write_text(text, encoding="utf-8")
     monkeypatch.setattr(sys, "argv", ["make_written.py", "--articles", str(sheet), "--out", str(folder), *more])
@@ -39,10 +33,8 @@ def rows(make_written: Any, monkeypatch: pytest.MonkeyPatch, folder: Path, text:
     return [row for name in ("train", "dev") for row in read_jsonl(folder / f"{name}.jsonl.gz")]
 
 
-def test_edits_give_the_clean_sentence(
-    make_written: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    found = rows(make_written, monkeypatch, tmp_path, SHEET, "--draws", "8")
+def test_edits_give_the_clean_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    found = rows(monkeypatch, tmp_path, SHEET, "--draws", "8")
     assert {row["damaged"] for row in found} == {
         "The high minister came to and came again.",  # what is a matter of taste was never wrong
         "He had cold.",
@@ -57,23 +49,19 @@ def test_edits_give_the_clean_sentence(
     assert len({row["id"] for row in found}) == len(found)
 
 
-def test_one_row_of_a_sentence_unless_more_are_wanted(
-    make_written: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    assert len(rows(make_written, monkeypatch, tmp_path, SHEET)) == 3
+def test_one_row_of_a_sentence_unless_more_are_wanted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert len(rows(monkeypatch, tmp_path, SHEET)) == 3
 
 
-def test_what_is_measured_on_is_left_out(
-    make_written: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_what_is_measured_on_is_left_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with (ROOT / "seeds" / "benchmark" / "spun.jsonl").open(encoding="utf-8") as file:
         measured = json.loads(next(file))["text"]
     told = "## a-b light\n" + measured + "\nHis {final father|late father|ws} sat there.\nShe sat down on a chair.\n"
-    assert [row["damaged"] for row in rows(make_written, monkeypatch, tmp_path, told)] == ["She sat down on a chair."]
+    assert [row["damaged"] for row in rows(monkeypatch, tmp_path, told)] == ["She sat down on a chair."]
 
 
 @pytest.mark.parametrize("path", TRAINING, ids=lambda path: path.stem)
-def test_the_articles_follow_their_rules(make_written: Any, path: Path) -> None:
+def test_the_articles_follow_their_rules(path: Path) -> None:
     found = list(make_written.articles(path))
     assert len({row["id"] for row in found}) == len(found) > 500
     assert sum(len(row["spans"]) for row in found) > len(found)
