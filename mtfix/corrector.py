@@ -117,7 +117,7 @@ class Corrector:
                 for suspicion in self._suspicions(sentence, words, places, self._limits["word"]):
                     found = flag(sentence.text, suspicion)
                     flags.append(replace(found, span=found.span.shifted(sentence.start)))
-                tokens += [Token(t.span.shifted(sentence.start), t.score) for t in words]
+                tokens += [replace(t, span=t.span.shifted(sentence.start)) for t in words]
                 gaps += [Gap(g.offset + sentence.start, g.score) for g in places]
             flags.sort(key=lambda found: found.span)
             results.append(Detection(document.text, tuple(flags), tuple(tokens), tuple(gaps), reason, self.fingerprint))
@@ -153,7 +153,7 @@ class Corrector:
         if self.names is None or not part:
             return part
         text = document.text
-        tokens = [Token(t.span.shifted(s.start), t.score) for s, (words, _) in part for t in words]
+        tokens = [replace(t, span=t.span.shifted(s.start)) for s, (words, _) in part for t in words]
         found = self.names.findings(
             text, tokens, strictness=self.settings.strictness, suspected=self._limits["word"]
         )

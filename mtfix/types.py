@@ -62,10 +62,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word (or punctuation mark) with the detector's probability that it is wrong."""
+    """One word (or punctuation mark) with the detector's probability that it is wrong.
+
+    kind: the likeliest category of damage, should it be wrong; None where the detector tells none.
+    """
 
     span: Span
     score: float
+    kind: Category | None = None
 
 
 @dataclass(frozen=True, slots=True)

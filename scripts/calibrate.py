@@ -83,7 +83,7 @@ def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]],
     for corrector in correctors.values():  # what was fitted before must not hide anything
         corrector.rewriter.settings.pop("quiet", None)
     # sentences alone, many of them real machine translation of the better systems, and sentences of documents; what was
-    # written by hand, that the models were not trained on the like of, as both
+    # written by hand as both
     articles = written(arguments.written)
     by_hand = [row for article in articles for row in article]
     alone = synthetic[: arguments.sentences // 2] + post_edited(arguments.data, arguments.sentences // 8, PAIRS[:3])

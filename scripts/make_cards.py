@@ -21,6 +21,7 @@ DATA = {
   mangled names. Every word that an edit touches is tagged wrong.
 - Two tasks with outputs of their own: `mt` learns from MLQE-PE, neural round trips and Wikipedia, `damage` from all
   synthetic damage and all clean text. A logistic model of both gives the probability.
+- Articles damaged by hand (`seeds/training`, written by a large language model), for `damage` and for the kinds of damage.
 - Clean sentences (news, Wikipedia, speeches and others), tagged right throughout. One document in twenty of the
   clean text is held out by a hash of its name; harm is measured there.""",
     "rewriter": """\
@@ -29,6 +30,7 @@ DATA = {
   clean text.
 - Human post-edits of MLQE-PE (train splits of all five pairs; CC0) that a reader could have made without the source:
   grammar, order, casing, and exchanged words that are alike in spelling or close in a pivot lexicon.
+- Articles damaged by hand (`seeds/training`, written by a large language model), in the last run.
 - A sentence is asked about all of its edits, up to six; some spans take a neighbouring word along, some edits are asked about
   with the next one as one; some undamaged spans are asked about too and must be answered with themselves.""",
 }

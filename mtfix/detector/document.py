@@ -45,7 +45,7 @@ def shifted(tokens: Sequence[Token], shift: float) -> list[Token]:
     """The same words with their probabilities moved by `shift` on the logit scale."""
     if not shift:
         return list(tokens)
-    return [Token(t.span, 1 / (1 + math.exp(-logit(t.score) - shift))) for t in tokens]
+    return [Token(t.span, 1 / (1 + math.exp(-logit(t.score) - shift)), t.kind) for t in tokens]
 
 
 def logit(probability: float) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,7 +13,7 @@ from tokenizers import Tokenizer
 from mtfix.detector.encode import CASINGS, Chunk, WordEncoder
 from mtfix.documents.words import words
 from mtfix.models import ModelFolder, by_index, workers
-from mtfix.types import Gap, Span, Token
+from mtfix.types import Category, Gap, Span, Token
 
 # padded subwords per call of the encoder: enough for one core, little enough for its cache
 BATCH = 512
@@ -20,7 +21,8 @@ BATCH = 512
 
 class Backend(Protocol):
     def logits(self, chunks: Sequence[Chunk]) -> list[NDArray[np.float32]]:
-        """For each chunk (words + 1, 2 * tasks): of each task, word is wrong, something is missing before it."""
+        """For each chunk (words + 1, 2 * tasks + kinds): of each task, word is wrong, something is missing before it;
+        then how much speaks for each kind of damage, where the model tells any (`settings["kinds"]`)."""
 
 
 class CTranslate2Backend:
@@ -39,19 +41,37 @@ class CTranslate2Backend:
         head = load(model.files["head.safetensors"])
         self.hidden = head["hidden.weight"].T, head["hidden.bias"]
         self.output = head["output.weight"].T, head["output.bias"]
+        self.kinds = (head["kinds.weight"].T, head["kinds.bias"]) if "kinds.weight" in head else None
         self.positions = bool(model.manifest["settings"].get("position_types"))
 
     def logits(self, chunks: Sequence[Chunk]) -> list[NDArray[np.float32]]:
+        return self._of_each(chunks, self.head)
+
+    def vectors(self, chunks: Sequence[Chunk]) -> list[NDArray[np.float32]]:
+        """For each chunk (words + 1, 2 * width + FEATURES): what the head sees of every word and of the end."""
+        return self._of_each(chunks, lambda vectors: vectors)
+
+    def _of_each(
+        self, chunks: Sequence[Chunk], made: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+    ) -> list[NDArray[np.float32]]:
+        """What is made of the vectors of each chunk."""
         order = sorted(range(len(chunks)), key=lambda i: len(chunks[i].ids))
         batches: list[list[int]] = []
         while order:  # the longest first
             width = len(chunks[order[-1]].ids)
             batches.append([order.pop() for _ in range(min(len(order), max(1, BATCH // width)))])
-        results = by_index(batches, lambda some: self._logits([chunks[i] for i in some]), self.workers)
+        work = partial(self._of_batch, chunks, made)
+        results = by_index(batches, work, self.workers)
         return [results[i] for i in range(len(chunks))]
 
-    def _logits(self, chunks: Sequence[Chunk]) -> list[NDArray[np.float32]]:
-        return [self._head(states, chunk) for states, chunk in zip(self._states(chunks), chunks, strict=True)]
+    def _of_batch(
+        self, chunks: Sequence[Chunk], made: Callable[[NDArray[np.float32]], NDArray[np.float32]], batch: list[int]
+    ) -> list[NDArray[np.float32]]:
+        some = [chunks[i] for i in batch]
+        return [
+            made(np.concatenate([states[chunk.first], states[chunk.last], chunk.features], axis=1))
+            for states, chunk in zip(self._states(some), some, strict=True)
+        ]
 
     def _states(self, chunks: Sequence[Chunk]) -> NDArray[np.float32]:
         types = [
@@ -62,11 +82,13 @@ class CTranslate2Backend:
         states: NDArray[np.float32] = np.asarray(_on_host(output.last_hidden_state))
         return states
 
-    def _head(self, states: NDArray[np.float32], chunk: Chunk) -> NDArray[np.float32]:
-        inputs = np.concatenate([states[chunk.first], states[chunk.last], chunk.features], axis=1)
-        hidden = np.maximum(inputs @ self.hidden[0] + self.hidden[1], 0)
+    def head(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The logits of a chunk, from its vectors."""
+        hidden = np.maximum(vectors @ self.hidden[0] + self.hidden[1], 0)
         logits: NDArray[np.float32] = hidden @ self.output[0] + self.output[1]
-        return logits
+        if self.kinds is None:
+            return logits
+        return np.concatenate([logits, vectors @ self.kinds[0] + self.kinds[1]], axis=1)
 
 
 class Detector:
@@ -96,8 +118,11 @@ class Detector:
     def _scored(self, spans: list[Span], parts: list[NDArray[np.float32]]) -> tuple[list[Token], list[Gap]]:
         if not spans:
             return [], []
-        word, gap = (self._probability(*pair) for pair in zip(("word", "gap"), joined(parts), strict=True))
-        tokens = [Token(span, float(p)) for span, p in zip(spans, word, strict=True)]
+        names: list[Category] = self.settings.get("kinds", [])
+        *logits, kinds = joined(parts, len(names))
+        word, gap = (self._probability(*pair) for pair in zip(("word", "gap"), logits, strict=True))
+        told = [names[i] for i in kinds.argmax(axis=1)] if names else [None] * len(spans)
+        tokens = [Token(span, float(p), kind) for span, p, kind in zip(spans, word, told, strict=True)]
         offsets = [span.start for span in spans] + [spans[-1].end]
         return tokens, [Gap(offset, float(p)) for offset, p in zip(offsets, gap, strict=True)]
 
@@ -113,12 +138,16 @@ def _on_host(states: Any) -> Any:
     return states if states.device == "cpu" else states.to_device(ctranslate2.Device.cpu)
 
 
-def joined(parts: Sequence[NDArray[np.float32]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The backend's results for a sentence's chunks as word logits (n, tasks) and gap logits (n + 1, tasks)."""
-    word = np.concatenate([part[:-1, 0::2] for part in parts])
+def joined(
+    parts: Sequence[NDArray[np.float32]], kinds: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """The backend's results for a sentence's chunks as logits of words (n, tasks), of gaps (n + 1, tasks) and of the
+    kinds of damage (n, kinds)."""
+    end = parts[0].shape[1] - kinds
+    word = np.concatenate([part[:-1, 0:end:2] for part in parts])
     # a chunk's end is a gap only where the sentence ends
-    gap = np.concatenate([*(part[:-1, 1::2] for part in parts), parts[-1][-1:, 1::2]])
-    return word, gap
+    gap = np.concatenate([*(part[:-1, 1:end:2] for part in parts), parts[-1][-1:, 1:end:2]])
+    return word, gap, np.concatenate([part[:-1, end:] for part in parts])
 
 
 def combined(logits: NDArray[Any], weights: Sequence[float]) -> NDArray[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mtfix.detector.document import logit
-from mtfix.types import Gap, Span, Token
+from mtfix.types import Category, Gap, Span, Token
 
 LONGEST = 8  # words; a longer run of bad words becomes several spans
 BRIDGE = 0.5  # one word between two bad ones joins them from this share of the threshold on
@@ -17,12 +17,14 @@ CORE = 1.0  # log-odds; words beside the worst one that are no further below it 
 class Suspicion:
     """A span (empty for a missing word) with the highest probability in it.
 
-    core: the worst word of it and those beside that are nearly as bad, where they are fewer than all.
+    core: the worst word of it and those beside that are nearly as bad, where they are fewer than all. kind: what the
+    worst word is likeliest to be, if the detector tells.
     """
 
     span: Span
     score: float
     core: Span | None = None
+    kind: Category | None = None
 
 
 def suspicions(
@@ -78,4 +80,4 @@ def _suspicion(run: Sequence[Token]) -> Suspicion:
     while last + 1 < len(run) and logit(run[last + 1].score) >= least:
         last += 1
     whole, core = (Span(part[0].span.start, part[-1].span.end) for part in (run, run[first : last + 1]))
-    return Suspicion(whole, run[worst].score, core if core != whole else None)
+    return Suspicion(whole, run[worst].score, core if core != whole else None, run[worst].kind)

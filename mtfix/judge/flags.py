@@ -17,6 +17,9 @@ _CAPITALS = frozenset(
     october november december i""".split()
 )  # fmt: skip
 
+# what can be seen in the words themselves; the detector knows better than rules of the others
+_PLAIN = frozenset({"omission", "repetition", "casing", "name", "number-unit"})
+
 
 def flag(
     sentence: str,
@@ -33,8 +36,10 @@ def flag(
     if edit is not None:
         message = f"{_complaint(edit.original.strip())}: {_repair(edit, confusion)}"
         return Flag(suspicion.span, edit.category, suspicion.score, message)
-    category = _category(sentence, suspicion.span)
-    message = _REASONS.get(category, _complaint)(suspicion.span.of(sentence))
+    seen = _category(sentence, suspicion.span)
+    message = _REASONS.get(seen, _complaint)(suspicion.span.of(sentence))
+    # a guess at the kind is no reason that a person could check
+    category = seen if seen in _PLAIN or suspicion.kind is None else suspicion.kind
     return Flag(
         suspicion.span, category, suspicion.score, f"{message}: no trustworthy repair found" if searched else message
     )

@@ -30,6 +30,25 @@ def test_the_category_of_a_flag_without_repair(sentence: str, words: str, catego
     assert flag(sentence, Suspicion(Span(start, start + len(words)), 0.8)).category == category
 
 
+@pytest.mark.parametrize(
+    ("sentence", "words", "category"),
+    [
+        ("The doctors doctors came.", "doctors", "repetition"),
+        ("They came on tuesday night.", "tuesday", "casing"),
+        ("They went home.", "", "omission"),
+        ("In the Pandiness District they met.", "Pandiness", "name"),
+        ("A hard xyzzy followed.", "xyzzy", "tortured-phrase"),
+        ("It lies in of the valley.", "in of", "tortured-phrase"),
+    ],
+)
+def test_what_the_words_show_goes_before_the_kind_that_the_detector_tells(
+    sentence: str, words: str, category: str
+) -> None:
+    start = sentence.index(words) if words else 4
+    place = Suspicion(Span(start, start + len(words)), 0.8, kind="tortured-phrase")
+    assert flag(sentence, place).category == category
+
+
 def repaired(original: str, new: str, confusion: Confusion | None) -> str:
     sentence = f"A {original} father."
     edit = Edit(Span(2, 2 + len(original)), original, new, "wrong-sense", 0.8, "rewriter", True)
