@@ -40,7 +40,9 @@ def main() -> None:
 
 
 def detector_reference(shipped: Corrector, run: Path, texts: Sequence[str]) -> dict[str, Any]:
-    detector = Detector(shipped.detector.encoder, TorchDetectorBackend(run), shipped.detector.settings)
+    # kinds of damage are fitted to the exported model: a run tells none
+    settings = {**shipped.detector.settings, "kinds": []}
+    detector = Detector(shipped.detector.encoder, TorchDetectorBackend(run), settings)
     return {
         "sentences": [
             {"text": t, "scores": [round(word.score, 5) for word in words]}
