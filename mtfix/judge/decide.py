@@ -114,14 +114,30 @@ def needed(proposal: Proposal, settings: dict[str, Any], strictness: str) -> flo
 def guarded(sentence: str, span: Span, new: str, category: Category, quoted: Sequence[Span]) -> bool:
     """True when the change needs a person's eye.
 
-    It touches a number, a negation, a name or a quotation, or no longer agrees with its neighbours.
+    It touches a number, a negation, a name or a quotation, or no longer agrees with its neighbours. Casing is no name,
+    but for a part of one that would lose its capital.
     """
     if any(span.overlaps(q) for q in quoted) or upset(sentence, span, new):
         return True
     changed = sentence[: span.start] + new + sentence[span.end :]
     if numbers(sentence) != numbers(changed) or negations(sentence) != negations(changed):
         return True
-    return category != "casing" and _names(sentence) != _names(changed)
+    if category == "casing":
+        return _splits_name(sentence, span, new)
+    return _names(sentence) != _names(changed)
+
+
+def _splits_name(sentence: str, span: Span, new: str) -> bool:
+    """Whether a word loses its capital beside one that keeps it: "Trauma" in "Trauma Hospital"."""
+    found = words(sentence)
+    inner = [i for i, word in enumerate(found) if word.overlaps(span)]
+    pairs = zip((found[i] for i in inner), words(new), strict=False)
+    lost = any(old.of(sentence)[0].isupper() and made.of(new)[0].islower() for old, made in pairs)
+    if not lost:
+        return False
+    # the first word of a sentence has its capital from its place
+    beside = [found[i] for i in (inner[0] - 1, inner[-1] + 1) if 0 < i < len(found)]
+    return any(word.of(sentence)[0].isupper() for word in beside)
 
 
 def _names(sentence: str) -> Counter[str]:

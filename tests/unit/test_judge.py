@@ -10,7 +10,7 @@ from fake_models import weights
 
 from mtfix.detector.spans import Suspicion
 from mtfix.judge import confidence, ranking
-from mtfix.judge.decide import Verdict, judge, judge_all, needed
+from mtfix.judge.decide import Verdict, guarded, judge, judge_all, needed
 from mtfix.judge.proposals import Answer, Case, Proposal, proposals
 from mtfix.rewriter.model import Candidate
 from mtfix.types import Span
@@ -149,6 +149,23 @@ def test_less_is_asked_for_in_a_document_that_looks_damaged() -> None:
     assert needed(replace(proposal, density=-0.5), surer, "balanced") == 0.4
     assert needed(replace(proposal, density=-1.0), surer, "balanced") == pytest.approx(0.5)
     assert needed(replace(proposal, density=9.0), SETTINGS, "balanced") == 0.5
+
+
+@pytest.mark.parametrize(
+    ("sentence", "old", "new", "free"),
+    [
+        ("They reached the Trauma Hospital there.", "Trauma", "trauma", False),
+        ("They reached the Trauma Hospital there.", "Hospital", "hospital", False),
+        ("They reached the Trauma Hospital there.", "Trauma Hospital", "trauma hospital", True),
+        ("They reached the Hospital there.", "Hospital", "hospital", True),
+        # a capital that the beginning of a sentence gives, and one that is put in
+        ("The Hospital was there.", "Hospital", "hospital", True),
+        ("They reached the trauma Hospital there.", "trauma", "Trauma", True),
+    ],
+)
+def test_a_part_of_a_name_does_not_lose_its_capital_silently(sentence: str, old: str, new: str, free: bool) -> None:
+    start = sentence.index(old)
+    assert guarded(sentence, Span(start, start + len(old)), new, "casing", ()) is not free
 
 
 def test_an_edit_that_makes_its_sentence_less_likely_is_only_suggested() -> None:
