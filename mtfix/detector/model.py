@@ -102,23 +102,26 @@ class Detector:
         tokenizer = Tokenizer.from_str(model.files["tokenizer.json"].decode())
         return cls(WordEncoder(tokenizer), CTranslate2Backend(model, threads, device), dict(model.manifest["settings"]))
 
+    @property
+    def kinds(self) -> list[Category]:
+        """The kinds of damage that it tells apart, in the order of the backend's logits."""
+        return list(self.settings.get("kinds", ()))
+
+    def encoded(self, sentence: str) -> tuple[list[Span], list[Chunk]]:
+        """The words of a sentence, and what the backend reads of them; chunks of no words are none."""
+        spans = words(sentence)
+        return spans, self.encoder.encode([s.of(sentence) for s in spans], spaced(sentence, spans)) if spans else []
+
     def score(self, sentences: Sequence[str]) -> list[tuple[list[Token], list[Gap]]]:
         """Tokens and gaps of every sentence, offsets within the sentence; gaps lie before words and at the end."""
-        spans = [words(sentence) for sentence in sentences]
-        encoded = [
-            self.encoder.encode([s.of(text) for s in found], spaced(text, found)) if found else []
-            for text, found in zip(sentences, spans, strict=True)
-        ]
-        logits = iter(self.backend.logits([chunk for chunks in encoded for chunk in chunks]))
-        return [
-            self._scored(found, [next(logits) for _ in chunks])
-            for found, chunks in zip(spans, encoded, strict=True)
-        ]
+        encoded = [self.encoded(sentence) for sentence in sentences]
+        logits = iter(self.backend.logits([chunk for _, chunks in encoded for chunk in chunks]))
+        return [self._scored(spans, [next(logits) for _ in chunks]) for spans, chunks in encoded]
 
     def _scored(self, spans: list[Span], parts: list[NDArray[np.float32]]) -> tuple[list[Token], list[Gap]]:
         if not spans:
             return [], []
-        names: list[Category] = self.settings.get("kinds", [])
+        names = self.kinds
         *logits, kinds = joined(parts, len(names))
         word, gap = (self._probability(*pair) for pair in zip(("word", "gap"), logits, strict=True))
         told = [names[i] for i in kinds.argmax(axis=1)] if names else [None] * len(spans)

@@ -35,7 +35,7 @@ def score(detector: Detector, rows: Sequence[Tagged]) -> list[Scored]:
     logits = iter(detector.backend.logits([chunk for chunks in encoded for chunk in chunks]))
     results = []
     for row, chunks in zip(rows, encoded, strict=True):
-        word, gap, _ = joined([next(logits) for _ in chunks], len(detector.settings.get("kinds", ())))
+        word, gap, _ = joined([next(logits) for _ in chunks], len(detector.kinds))
         results.append(Scored(row.group, np.array(row.bad), word, np.array(row.missing), gap))
     return results
 

@@ -18,8 +18,7 @@ from safetensors.numpy import load, save
 from torch import nn
 
 from mtfix.corpus.rows import Row
-from mtfix.detector.model import CTranslate2Backend, Detector, combined, spaced
-from mtfix.documents.words import words
+from mtfix.detector.model import CTranslate2Backend, Detector, combined, joined
 from mtfix.errors import ConfigError
 from mtfix.models import open_model, write_model
 
@@ -62,17 +61,15 @@ def fit_kinds(models: Path, rows: Sequence[Row], threads: int = 0, seed: int = 1
 
 def _seen(detector: Detector, rows: Sequence[Row]) -> _Words:
     assert isinstance(detector.backend, CTranslate2Backend)
-    texts = [(row["damaged"], words(row["damaged"]), row["edits"]) for row in rows]
-    encoded = [detector.encoder.encode([s.of(text) for s in spans], spaced(text, spans)) for text, spans, _ in texts]
-    whole = [number for number, chunks in enumerate(encoded) if len(chunks) == 1]
-    vectors = detector.backend.vectors([encoded[number][0] for number in whole])
-    weights = detector.settings["calibration"]["word"]
+    encoded = [detector.encoded(row["damaged"]) for row in rows]
+    whole = [number for number, (_, chunks) in enumerate(encoded) if len(chunks) == 1]
+    vectors = detector.backend.vectors([encoded[number][1][0] for number in whole])
     chosen, kinds, sentences = [], [], []
     for number, seen in zip(whole, vectors, strict=True):
-        tasks = len(weights) - 2
-        scores = combined(detector.backend.head(seen)[:-1, 0 : 2 * tasks : 2], weights)
-        for start, end, _, kind in texts[number][2]:
-            inside = [i for i, span in enumerate(texts[number][1]) if span.start < end and span.end > start]
+        logits, _, _ = joined([detector.backend.head(seen)], len(detector.kinds))
+        scores = combined(logits, detector.settings["calibration"]["word"])
+        for start, end, _, kind in rows[number]["edits"]:
+            inside = [i for i, span in enumerate(encoded[number][0]) if span.start < end and span.end > start]
             if inside:
                 chosen.append(seen[max(inside, key=lambda i: scores[i])])
                 kinds.append(kind)

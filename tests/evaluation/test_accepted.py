@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from test_scores import scored
+from test_scores import errant_scored
 
-from mtfix.errors import ConfigError
 from mtfix.evaluation.items import GoldSpan, Item, Output, OutputEdit
 from mtfix.evaluation.outputs import aligned, applied
 from mtfix.evaluation.scores.accepted import nearest_accepted
@@ -70,11 +69,7 @@ def test_repairs_that_make_up_no_reference_score_nothing(item):
 
 
 def errant(corrected: str) -> dict[str, float]:
-    pytest.importorskip("errant")
-    try:
-        return scored(["errant"], [(ITEM, output(corrected))]).values()
-    except ConfigError as error:
-        pytest.skip(str(error))
+    return errant_scored([(ITEM, output(corrected))]).values()
 
 
 def test_an_accepted_repair_that_is_not_the_first_counts_among_accepted_ones_only():

@@ -16,8 +16,6 @@ from mtfix.evaluation.data import tortured
 from mtfix.evaluation.suites import load_suite
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
 DEV = [f"doc{i}" for i in range(400) if is_dev(f"doc{i}")]
 TRAIN = [f"doc{i}" for i in range(400) if not is_dev(f"doc{i}")]
 

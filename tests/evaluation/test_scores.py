@@ -191,12 +191,17 @@ def test_items_without_references_have_no_part_in_corrections():
     }  # fmt: skip
 
 
-def test_errant_scores_equal_those_of_errant_compare(tmp_path: Path):
+def errant_scored(pairs):
+    """The scores by ERRANT, where it is installed."""
     pytest.importorskip("errant")
     try:
-        found = scored(["errant"], corrections())
+        return scored(["errant"], pairs)
     except ConfigError as error:
         pytest.skip(str(error))
+
+
+def test_errant_scores_equal_those_of_errant_compare(tmp_path: Path):
+    found = errant_scored(corrections())
     from mtfix.evaluation.scores.errant import annotator
 
     def m2(path: Path, versions):
@@ -225,11 +230,7 @@ def test_errant_scores_equal_those_of_errant_compare(tmp_path: Path):
 
 
 def test_doing_nothing_has_no_precision_by_errant():
-    pytest.importorskip("errant")
-    try:
-        found = scored(["errant"], corrections(hypotheses=SOURCES)).values()
-    except ConfigError as error:
-        pytest.skip(str(error))
+    found = errant_scored(corrections(hypotheses=SOURCES)).values()
     assert "errant_precision" not in found
     assert found["errant_recall"] == found["errant_f05"] == 0
 

@@ -1,4 +1,3 @@
-
 from mtfix.senses import channel, lexicon
 
 # read once, so that no first example of a property pays for it

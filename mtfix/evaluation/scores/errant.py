@@ -48,22 +48,24 @@ class Errant:
         original = self._parsed(item.text)
         ours = self._edits(original, item.text, output.corrected, 0)
 
-        def compared(references: Sequence[str], running: Counter[str]) -> tuple[dict[str, int], dict[str, list[int]]]:
-            theirs = {i: self._edits(original, item.text, r, i)[i] for i, r in enumerate(references)}
-            counts, types = self._compare.evaluate_edits(ours, theirs, running, 0, "", _DEFAULTS)
+        nearest = nearest_accepted(item, output)
+        # as good a reference as those that came with the item, of which the best counts
+        more = () if nearest is None or nearest in item.references else (nearest,)
+        edits = [self._edits(original, item.text, r, i)[i] for i, r in enumerate((*item.references, *more))]
+
+        def compared(theirs: Sequence[Any], running: Counter[str]) -> tuple[dict[str, int], dict[str, list[int]]]:
+            counts, types = self._compare.evaluate_edits(ours, dict(enumerate(theirs)), running, 0, "", _DEFAULTS)
             running += Counter(counts)
             return counts, types
 
-        counts, types = compared(item.references, self._running)
+        counts, types = compared(edits[: len(item.references)], self._running)
         for name, (tp, fp, fn) in types.items():
             tally = self._types.setdefault(name, [0, 0, 0])
             for i, value in enumerate((tp, fp, fn)):
                 tally[i] += value
         row = [counts["tp"], counts["fp"], counts["fn"], 1]
-        nearest = nearest_accepted(item, output)
         if nearest is not None:
-            # as good a reference as those that came with the item, of which the best counts
-            again, _ = compared(list(dict.fromkeys([*item.references, nearest])), self._accepted)
+            again, _ = compared(edits, self._accepted)
             row += [again["tp"], again["fp"], again["fn"], 1]
         self._rows.add(block, row + [0] * (8 - len(row)))
         return {"errant_tp": counts["tp"], "errant_fp": counts["fp"], "errant_fn": counts["fn"]}
