@@ -2,7 +2,7 @@
 
     python scripts/calibrate.py --data data --corpus work/corpus --corpus work/corpus_neural --models models
 
-Every second sentence of each development set is used here; scripts/evaluate_models.py measures on the
+Every second sentence (or article) of each development set is used here; scripts/evaluate_models.py measures on the
 others. What was fitted is written into the models' model.json.
 """
 
@@ -43,7 +43,8 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--sentences", type=int, default=640, help="damaged sentences for the confidence model")
     parser.add_argument("--clean", type=int, default=3000, help="clean sentences of each kind of text, at most")
-    parser.add_argument("--written", type=Path, default=WRITTEN, help="articles written by hand")
+    parser.add_argument("--written", type=Path, default=WRITTEN, help="articles written by hand, all of them")
+    parser.add_argument("--held-out", type=Path, help="articles of scripts/make_written.py, every second of them")
     parser.add_argument("--kind", choices=KINDS, action="append", help="fit only this model")
     arguments = parser.parse_args()
     synthetic = held_out(arguments.corpus)[::2]
@@ -83,11 +84,12 @@ def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]],
     for corrector in correctors.values():  # what was fitted before must not hide anything
         corrector.rewriter.settings.pop("quiet", None)
     # sentences alone, many of them real machine translation of the better systems, and sentences of documents; what was
-    # written by hand as both
+    # written by hand as both, but for what is so much like the articles that models learnt from
     articles = written(arguments.written)
+    like_learnt = written(arguments.held_out)[::2] if arguments.held_out else []
     by_hand = [row for article in articles for row in article]
     alone = synthetic[: arguments.sentences // 2] + post_edited(arguments.data, arguments.sentences // 8, PAIRS[:3])
-    made = pair_documents(synthetic[arguments.sentences // 2 :][: arguments.sentences]) + articles
+    made = pair_documents(synthetic[arguments.sentences // 2 :][: arguments.sentences]) + articles + like_learnt
     damaged = calibrate.observations(correctors["balanced"], [*([row] for row in alone + by_hand), *made])
     good = [[text] for text in clean[::5]] + clean_documents(arguments.data, 800)[:320:2]
     more = [[text] for number, text in enumerate(clean) if number % 5]

@@ -4,6 +4,7 @@
 
 Every spot is given one of its accepted repairs, most often the first; a sentence with several ways to be repaired
 comes up to --draws times. Sentences that overlap an evaluation text, or hold a forbidden phrase, are left out.
+OUT/articles.jsonl.gz holds the articles of the dev rows as they were written, with all repairs, to fit and measure by.
 """
 
 from __future__ import annotations
@@ -77,11 +78,11 @@ def _drawn(repairs: Sequence[str], rng: random.Random) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--articles", type=Path, nargs="+", help="default: seeds/training/*.spun")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the two files")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the three files")
     parser.add_argument("--draws", type=int, default=1, help="rows made of a sentence at most")
     arguments = parser.parse_args()
     apart, counts = held_out(), Counter[str]()
-    found: dict[str, list[Row]] = {"train": [], "dev": []}
+    found: dict[str, list[Row]] = {"train": [], "dev": [], "articles": []}
     for row in (r for path in arguments.articles or sorted(TRAINING.glob("*.spun")) for r in articles(path)):
         both = (row["text"], row["reference"])
         if any(phrase in text.lower() for phrase in FORBIDDEN for text in both) or any(map(apart.overlap, both)):
@@ -90,8 +91,9 @@ def main() -> None:
         split = "dev" if is_dev(f"written:{row['topic']}") else "train"
         counts.update({f"{split} sentences": 1, f"{split} spots": len(row["spans"])})
         found[split] += pairs(row, arguments.draws)
-    for split, rows in found.items():
-        counts[f"{split} rows"] = write_jsonl(arguments.out / f"{split}.jsonl.gz", rows)
+        found["articles"] += [row] if split == "dev" else []
+    for name, rows in found.items():
+        counts[f"{name} rows"] = write_jsonl(arguments.out / f"{name}.jsonl.gz", rows)
     print(json.dumps(dict(sorted(counts.items()))))
 
 

@@ -49,6 +49,17 @@ def test_edits_give_the_clean_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert len({row["id"] for row in found}) == len(found)
 
 
+def test_held_out_articles_keep_all_their_repairs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    titles = [f"story-{number}" for number in range(60)]
+    sheet = "\n".join(f"## {title} light\nThe {{high|prime~first|tp}} minister of {title} left.\n" for title in titles)
+    rows(monkeypatch, tmp_path, sheet)
+    kept = list(read_jsonl(tmp_path / "articles.jsonl.gz"))
+    assert [row["text"] for row in kept] == [row["damaged"] for row in read_jsonl(tmp_path / "dev.jsonl.gz")]
+    assert kept
+    assert all(row["spans"][0]["repairs"] == ["prime", "first"] for row in kept)
+    assert not {row["text"] for row in kept} & {row["damaged"] for row in read_jsonl(tmp_path / "train.jsonl.gz")}
+
+
 def test_one_row_of_a_sentence_unless_more_are_wanted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert len(rows(monkeypatch, tmp_path, SHEET)) == 3
 
@@ -64,4 +75,6 @@ def test_what_is_measured_on_is_left_out(monkeypatch: pytest.MonkeyPatch, tmp_pa
 def test_the_articles_follow_their_rules(path: Path) -> None:
     found = list(make_written.articles(path))
     assert len({row["id"] for row in found}) == len(found) > 500
-    assert sum(len(row["spans"]) for row in found) > len(found)
+    # where damage is told from what is odd and right, most sentences have none
+    least = 0.15 if path.stem.startswith(("odd_prose", "senses")) else 1.0
+    assert sum(len(row["spans"]) for row in found) > least * len(found)
