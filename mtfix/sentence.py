@@ -9,7 +9,8 @@ from mtfix.detector.document import WINDOW
 from mtfix.detector.spans import Suspicion
 from mtfix.documents.edits import apply_edits
 from mtfix.documents.language import other_language
-from mtfix.documents.protect import protected, quotations
+from mtfix.documents.protect import protected
+from mtfix.documents.quotes import quotations
 from mtfix.documents.segment import blocks, sentences, within, within_each
 from mtfix.judge.invented import Told
 from mtfix.names.ground import Finding
@@ -83,9 +84,12 @@ def resplit(sentence: Sentence, edits: Sequence[Edit]) -> Sentence:
     whole = Span(0, len(text))
     kept = [u for u in sentence.untouchable if not any(u.overlaps(edit.span) for edit in applied)]
     settled = [_moved(span, applied) for span in (*kept, *(name.flag.span for name in sentence.names))]
+    # a quotation may go on in other sentences, which are not seen here
+    quoted = [_moved(q, applied) for q in sentence.quoted if not any(q.overlaps(edit.span) for edit in applied)]
     return replace(
         sentence, text=text, start=0, untouchable=(*within(protected(text), whole), *settled),
-        quoted=within(quotations(text), whole), names=(), changed=tuple(_moved(edit.span, applied) for edit in applied),
+        quoted=(*within(quotations(text), whole), *quoted), names=(),
+        changed=tuple(_moved(edit.span, applied) for edit in applied),
     )  # fmt: skip
 
 

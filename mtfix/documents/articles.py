@@ -13,18 +13,18 @@ _SILENT_H = re.compile(r"(?:hour|honest|honou?r|heir)", re.IGNORECASE)
 _EITHER = re.compile(r"(?:herb|hist|hotel|habitual|hallucin|hypoth)", re.IGNORECASE)
 # vowels that begin with the sound of y or w
 _CONSONANT = re.compile(
-    r"(?:eu|ewe|once\b|one\b|ouija|u(?:ni(?![nmd])|[bcfhjkqrst][aeiou]|gand|kr|kulele)|u\b)", re.IGNORECASE
+    r"(?:eu|ewe|once\b|one\b|ouija|u(?:ni(?![nmd])|nanim|igh|[bcfhjkqrst][aeiou]|gand|kr|kulele)|u\b)", re.IGNORECASE
 )
 
 
 def article(word: str) -> str | None:
-    """"a" or "an", or None where the spelling doesn't tell: numbers, acronyms, words said both ways."""
+    """"a" or "an", or None where the spelling doesn't tell: numbers, acronyms, letters, words said both ways."""
     if not word[:1].isalpha() or (len(word) > 1 and word[:2].isupper()) or _EITHER.match(word):
         return None
     if _SILENT_H.match(word):
         return "an"
     first = word[0].lower()
-    if first not in "abcdefghijklmnopqrstuvwxyz" or len(word) == 1:
+    if first not in "abcdefghijklmnopqrstuvwxyz" or len(word) == 1 or word[1] == "-":
         return None
     return "an" if first in "aeiou" and not _CONSONANT.match(word) else "a"
 

@@ -22,14 +22,14 @@ from mtfix.corrector import Corrector
 from mtfix.detector.document import logit, shifted, shifts
 from mtfix.detector.model import combined
 from mtfix.detector.spans import suspicions
-from mtfix.documents.protect import quotations
+from mtfix.documents.quotes import quotations
 from mtfix.evaluation.detection import Scored
 from mtfix.evaluation.flow import improvement
 from mtfix.evaluation.logit import conditional_logit, logistic
 from mtfix.judge import ranking, stacking
 from mtfix.judge.asking import least_suspicion
 from mtfix.judge.confidence import density, features
-from mtfix.judge.decide import guarded
+from mtfix.judge.decide import deletes, guarded
 from mtfix.judge.proposals import Case, Proposal
 from mtfix.metrics import best_threshold, expected_calibration_error, platt
 from mtfix.types import Gap, Token
@@ -239,9 +239,9 @@ def _nearer(row: dict[str, Any], proposal: Proposal) -> int:
 
 
 def _free(sentence: str, proposal: Proposal) -> bool:
-    deletes = not proposal.replacement.strip()  # another threshold is for these
     held = guarded(sentence, proposal.span, proposal.replacement, proposal.category, quotations(sentence))
-    return proposal.likelihood >= 0 and not deletes and not held
+    # another threshold is for those that delete
+    return proposal.likelihood >= 0 and not deletes(proposal) and not held
 
 
 def quiet(damaged: Sequence[Seen]) -> float:

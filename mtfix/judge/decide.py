@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
-from mtfix.documents.protect import negations, numbers
+from mtfix.documents.categories import FUNCTION_WORDS
+from mtfix.documents.facts import negations, numbers, opposed, units
+from mtfix.documents.quotes import MARKS
 from mtfix.documents.words import words
 from mtfix.judge.agreement import upset
 from mtfix.judge.confidence import confidence
@@ -21,12 +23,14 @@ from mtfix.judge.flags import flag
 from mtfix.judge.proposals import Case, Proposal
 from mtfix.judge.ranking import ranked
 from mtfix.judge.stacking import wrong
+from mtfix.senses.lexicon import own as lexicon
 from mtfix.types import Alternative, Category, Edit, Flag, Span
 
 SUGGEST = 0.1  # below this confidence a repair isn't worth an editor's time
 ALTERNATIVES = 4
 # to leave a word out ("the", "also") is often a matter of taste: the detector itself must rather hold it for wrong
 DELETED = 0.5
+ARTICLES = (["a"], ["an"])
 OPTIONAL = ("that",)  # English has them or leaves them out, and neither is a repair of the other
 
 
@@ -99,11 +103,11 @@ def needed(proposal: Proposal, settings: dict[str, Any], strictness: str) -> flo
     An edit that makes its sentence less likely is not applied either (1, which no edit reaches).
     """
     dense = settings.get("dense")
-    deletes = not proposal.replacement.strip()
+    only = deletes(proposal)
     optional = proposal.original.strip().lower() in OPTIONAL
-    if proposal.likelihood < 0 or (deletes and (optional or proposal.detector < DELETED)):
+    if proposal.likelihood < 0 or (only and (optional or proposal.detector < DELETED)):
         return 1.0
-    level = "conservative" if deletes else strictness
+    level = "conservative" if only else strictness
     point = float(settings["apply"][level])
     if not dense:
         return point
@@ -111,20 +115,38 @@ def needed(proposal: Proposal, settings: dict[str, Any], strictness: str) -> flo
     return float(max(settings.get("least", {}).get(level, 0.0), moved))
 
 
+def deletes(proposal: Proposal) -> bool:
+    """Whether words go and nothing comes, though an article before them may change for it: "an old" to "a"."""
+    old, new = (text.lower().split() for text in (proposal.original, proposal.replacement))
+    articles = old[:1] in ARTICLES and new[:1] in ARTICLES
+    return not new or (articles and Counter(new[1:]) < Counter(old[1:]))
+
+
 def guarded(sentence: str, span: Span, new: str, category: Category, quoted: Sequence[Span]) -> bool:
     """True when the change needs a person's eye.
 
-    It touches a number, a negation, a name or a quotation, or no longer agrees with its neighbours. Casing is no name,
-    but for a part of one that would lose its capital.
+    It touches a number, its unit, a negation, a name or a quotation, or no longer agrees with its neighbours; to change
+    the order of such facts is to change them. Casing is no name, but for a part of one that would lose its capital.
     """
-    if any(span.overlaps(q) for q in quoted) or upset(sentence, span, new):
+    old = span.of(sentence)
+    if any(span.touches(q) for q in quoted) or _marks(old) != _marks(new) or upset(sentence, span, new):
         return True
     changed = sentence[: span.start] + new + sentence[span.end :]
-    if numbers(sentence) != numbers(changed) or negations(sentence) != negations(changed):
+    if any(facts(sentence) != facts(changed) for facts in (numbers, units, negations)):
         return True
+    if opposed(old, new) or (negations(old) and _letters(old) != _letters(new)):
+        return True  # what is negated changes with the words beside a negation
     if category == "casing":
         return _splits_name(sentence, span, new)
     return _names(sentence) != _names(changed)
+
+
+def _marks(text: str) -> list[str]:
+    return [char for char in text if char in MARKS]
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.lower() if char.isalpha())
 
 
 def _splits_name(sentence: str, span: Span, new: str) -> bool:
@@ -140,7 +162,11 @@ def _splits_name(sentence: str, span: Span, new: str) -> bool:
     return any(word.of(sentence)[0].isupper() for word in beside)
 
 
-def _names(sentence: str) -> Counter[str]:
-    """Capitalised words that don't open the sentence."""
-    found = [w.of(sentence) for w in words(sentence)]
-    return Counter(w for w in found[1:] if w[0].isupper())
+def _names(sentence: str) -> list[str]:
+    """Words with a capital letter, in order; the first word only if it is none that is known in lower case."""
+    found = [w.of(sentence) for w in words(sentence) if w.of(sentence)[0].isalnum()]
+    capital = [word for word in found if any(char.isupper() for char in word)]
+    opens = bool(capital) and capital[0] == found[0]
+    lower = capital[0].lower() if opens else ""
+    plain = opens and (lower in FUNCTION_WORDS or lexicon().knows(lower))
+    return capital[1:] if plain else capital

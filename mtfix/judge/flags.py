@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from mtfix.detector.spans import Suspicion
 from mtfix.documents.categories import FUNCTION_WORDS, base_forms
-from mtfix.documents.protect import numbers
+from mtfix.documents.facts import numbers
 from mtfix.documents.words import words
 from mtfix.senses.lexicon import Confusion, own
 from mtfix.types import Category, Edit, Flag, Span

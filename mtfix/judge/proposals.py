@@ -111,7 +111,8 @@ def _all(
         for candidate in answer.candidates:
             span, new = fit(sentence, answer.place, candidate.text)
             rather = candidate.probability <= keep and not wrong
-            if rather or span.of(sentence) == new or not _plausible(sentence, span, new):
+            broken = "\n" in candidate.text or "\r" in candidate.text
+            if rather or broken or span.of(sentence).split() == new.split() or not _plausible(sentence, span, new):
                 continue
             span, new = mended(sentence, *trimmed(sentence, span, new), floor)
             old = span.of(sentence)
@@ -149,9 +150,9 @@ def _edges(text: str) -> set[int]:
 
 
 def _plausible(sentence: str, span: Span, new: str) -> bool:
-    """Not an answer that breaks a line, tells the words before or after the span once more, or changes what is written
-    in other letters than Latin ones, for English does not tell what that says."""
-    if "\n" in new or "\r" in new or other_letters(span.of(sentence)) != other_letters(new):
+    """Not an answer that tells the words before or after the span once more, or changes what is written in other
+    letters than Latin ones, for English does not tell what that says."""
+    if other_letters(span.of(sentence)) != other_letters(new):
         return False
     before, after = _lower(sentence[: span.start]), _lower(sentence[span.end :])
     return not _retells(_lower(new), before, after) or _retells(_lower(span.of(sentence)), before, after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mtfix.names.evidence import Scene, Text
 from mtfix.names.gazetteer import PROVINCE, Gazetteer
@@ -118,11 +119,22 @@ def misspelt(document: Text, gazetteer: Gazetteer, references: Sequence[Text], t
     changed: set[str] = set(taken)
     # the commoner first: what is changed itself is no model for others
     for wanted in sorted(odd, key=lambda k: (-_often(k, document), k)):
-        option = _from_references(wanted, document, references) or _from_document(wanted, document, changed)
+        told = _from_references(wanted, document, references)
+        option = told or _from_document(wanted, document, changed)
         if option:
             changed.add(wanted)
             reason = f"“{spelt[wanted]}” is nearly “{option.name}”"
-            yield Doubt(everywhere(spelt[wanted], document), reason, 0.9, (option,), silent=True)
+            # beside another first name it is perhaps another person's
+            beside = _beside(wanted, document, gazetteer)
+            same = not beside or not beside.isdisjoint(_beside(key(option.name), document, gazetteer))
+            yield Doubt(everywhere(spelt[wanted], document), reason, 0.9, (option,), silent=bool(told) or same)
+
+
+def _beside(name: str, document: Text, gazetteer: Gazetteer) -> set[str]:
+    """The names beside it; a known word that opens a sentence is none."""
+    pairs = [pair for run in document.runs for one, other in pairwise(run) for pair in ((one, other), (other, one))]
+    found = [other for one, other in pairs if key(one.text) == name]
+    return {key(other.text) for other in found if not (other.initial and gazetteer.known(other.text))}
 
 
 def _from_references(wanted: str, document: Text, references: Sequence[Text]) -> Option | None:

@@ -14,7 +14,8 @@ from functools import cached_property
 
 from mtfix.compose import compose
 from mtfix.documents.edits import apply_edits
-from mtfix.documents.protect import protected, quotations
+from mtfix.documents.protect import protected
+from mtfix.documents.quotes import quotations
 from mtfix.names.acronyms import doubted_acronyms
 from mtfix.names.doubts import Doubt, misplaced, misspelt
 from mtfix.names.evidence import Text, scene

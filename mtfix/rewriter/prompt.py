@@ -177,11 +177,22 @@ def fit(text: str, span: Span, answer: str) -> tuple[Span, str]:
             space = ""
         elif not space and _glued(before, core) and not _glued(before, kept):
             space = " "
-        new = space + core + (" " if _glued(core, after) and not _glued(kept, after) else "")
+        new = space + _spaced(kept, core) + (" " if _glued(core, after) and not _glued(kept, after) else "")
     shared = 0
     while shared < min(len(old), len(new)) and old[shared].isspace() and old[shared] == new[shared]:
         shared += 1
     return Span(place.start + shared, place.end), new[shared:]
+
+
+def _spaced(old: str, new: str) -> str:
+    """The new words with the white space of the old ones between them; of more or fewer words, with what of it is not
+    a plain blank (the end of a line, say) about where it was."""
+    gaps, words = re.findall(r"\s+", old), new.split()
+    count = len(words) - 1
+    if len(gaps) != count:
+        kept = {min(count - 1, i * count // len(gaps)): gap for i, gap in enumerate(gaps) if gap != " "}
+        gaps = [kept.get(i, " ") for i in range(count)]
+    return "".join(part for pair in zip(words, [*gaps, ""], strict=True) for part in pair)
 
 
 def _insertion(text: str, place: Span, core: str) -> tuple[Span, str]:

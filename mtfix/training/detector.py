@@ -59,14 +59,14 @@ def train(config: DetectorConfig, folder: Path) -> Path:
         word, gap = losses(model(batch), chosen, teacher and teacher(batch))
         return word + config.gap_weight * gap, {"word_loss": word.detach(), "gap_loss": gap.detach()}
 
-    run.train(batch, loss_function, lambda: evaluate(model, dev, config.tasks))
+    found = run.train(batch, loss_function, lambda: evaluate(model, dev, config.tasks))
     model.eval()
     model.save(folder)
     encoder.tokenizer.save(str(folder / "tokenizer.json"))
     summary = {
         "kind": "detector", "base": config.base, "device": run.device, "steps": run.step,
         "minutes": round(run.seconds / 60, 1), "examples": len(examples), "before": totals(before),
-        "tasks": config.tasks, "dev": evaluate(model, dev, config.tasks),
+        "tasks": config.tasks, "dev": found,
     }  # fmt: skip
     (folder / "training.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     return folder

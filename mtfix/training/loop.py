@@ -64,8 +64,11 @@ class Run:
         batch: Callable[[int], Any],
         loss_function: LossFunction,
         evaluate: Callable[[], dict[str, float]] | None = None,
-    ) -> None:
-        """Train until the budget is used up; raises nothing of its own, can be killed at any time."""
+    ) -> dict[str, float]:
+        """Train until the budget is used up; raises nothing of its own, can be killed at any time.
+
+        Returns what `evaluate` finds at the end.
+        """
         schedule = self.schedule
         saved = tick = time.monotonic()
         with SummaryWriter(str(self.folder / "tensorboard")) as board:
@@ -93,14 +96,16 @@ class Run:
                 if now - saved > schedule.checkpoint_minutes * 60:
                     self.save()
                     saved = now
-            if evaluate:
-                self._log(board, self._evaluated(evaluate))
-        self.save()
+            self.save()
+            found = self._evaluated(evaluate) if evaluate else {}
+            if found:
+                self._log(board, found)
+        return found
 
     def _evaluated(self, evaluate: Callable[[], dict[str, float]]) -> dict[str, float]:
+        """In float32: without gradients, every product in bfloat16 would cast the weights anew."""
         self.model.eval()
-        with self._precision():
-            found = evaluate()
+        found = evaluate()
         self.model.train()
         return found
 

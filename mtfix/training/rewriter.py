@@ -65,7 +65,7 @@ def train(config: RewriterConfig, folder: Path) -> Path:
     def batch(step: int) -> list[Encoded]:
         return [examples[i] for i in batches(step)]
 
-    run.train(batch, loss_function, lambda: evaluate(model, dev, encoder.end))
+    found = run.train(batch, loss_function, lambda: evaluate(model, dev, encoder.end))
     model.eval()
     model.save_pretrained(folder / "model")
     tokenizer.save_pretrained(folder / "model")
@@ -73,7 +73,7 @@ def train(config: RewriterConfig, folder: Path) -> Path:
         "kind": "rewriter", "base": config.base, "markers": markers.to_dict(), "device": run.device, "steps": run.step,
         "minutes": round(run.seconds / 60, 1), "examples": len(examples), "before": totals(before),
         "max_tokens": config.max_tokens,
-        "encoder_decoder": model.config.is_encoder_decoder, "dev": evaluate(model, dev, encoder.end),
+        "encoder_decoder": model.config.is_encoder_decoder, "dev": found,
     }  # fmt: skip
     (folder / "training.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     return folder

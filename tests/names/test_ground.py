@@ -216,3 +216,14 @@ def test_findings_are_disjoint_and_a_repaired_text_is_left_as_it_is(text: str, s
 
 
 SHARED = Names([REFERENCE], Glossary("g", (Row("Kiew", "Kyiv", 1),)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The judge Abdullayev spoke. Later Abdullayev left. His sister Leyla Abdullaeva stayed with Abdullayev.",
+        "Mr Wolkoniecki wept. So did Wolkoniecki's rival, Sapar Wolkonieckki, and then Wolkoniecki slept.",
+    ],
+)
+def test_a_name_beside_another_first_name_is_not_silently_made_somebody_elses(gazetteer: Gazetteer, text: str) -> None:
+    assert written(Names(gazetteer=gazetteer), text) == text

@@ -9,8 +9,9 @@ import pytest
 from fake_models import weights
 
 from mtfix.detector.spans import Suspicion
+from mtfix.documents.quotes import quotations
 from mtfix.judge import confidence, ranking
-from mtfix.judge.decide import Verdict, guarded, judge, judge_all, needed
+from mtfix.judge.decide import Verdict, deletes, guarded, judge, judge_all, needed
 from mtfix.judge.proposals import Answer, Case, Proposal, proposals
 from mtfix.rewriter.model import Candidate
 from mtfix.types import Span
@@ -166,6 +167,66 @@ def test_less_is_asked_for_in_a_document_that_looks_damaged() -> None:
 def test_a_part_of_a_name_does_not_lose_its_capital_silently(sentence: str, old: str, new: str, free: bool) -> None:
     start = sentence.index(old)
     assert guarded(sentence, Span(start, start + len(old)), new, "casing", ()) is not free
+
+
+@pytest.mark.parametrize(
+    ("sentence", "old", "new"),
+    [
+        # names, wherever they stand and however they are written
+        ("Germany won the match.", "Germany", "France"),
+        ("Massoud was killed.", "Massoud", "The commander"),
+        ("Zelenska said no.", "Zelenska", "She"),
+        ("He joined al-Shabaab there.", "al-Shabaab", "al-Nusra"),
+        # the same facts in another order
+        ("Then Iran attacked Iraq.", "Iran attacked Iraq", "Iraq attacked Iran"),
+        ("It had three cars and five boats.", "three cars and five", "five cars and three"),
+        ("Not all of the men were there.", "Not all of the men were", "All of the men were not"),
+        # numbers and their units
+        ("It is 5 kilometers away.", "kilometers", "miles"),
+        ("It rose five percent.", "percent", "points"),
+        ("It cost a million dollars.", "a million", "millions of"),
+        # opposites
+        ("He was unable to speak.", "unable", "able"),
+        ("It was possible then.", "possible", "impossible"),
+        # the marks of a quotation
+        ("He said “the men fled” there.", "said “", "said "),
+        ('He said "the men fled" there.', 'fled"', "fled"),
+    ],
+)
+def test_facts_are_not_changed_silently(sentence: str, old: str, new: str) -> None:
+    start = sentence.index(old)
+    assert guarded(sentence, Span(start, start + len(old)), new, "wrong-sense", ())
+
+
+@pytest.mark.parametrize(
+    ("sentence", "old", "new"),
+    [
+        ("Soldiers were killed.", "Soldiers", "Troops"),
+        ("The Iraq war began.", "began", "started"),
+        ("They ran 5 kilometer there.", "kilometer", "kilometers"),
+        ("It cost two millions dollars.", "millions", "million"),
+        ("He dont know.", "dont", "don't"),
+        ("He had not knew it.", "knew", "known"),
+        ("The men’s house burned.", "men’s", "mens’"),
+    ],
+)
+def test_what_keeps_the_facts_is_free(sentence: str, old: str, new: str) -> None:
+    start = sentence.index(old)
+    assert not guarded(sentence, Span(start, start + len(old)), new, "wrong-sense", ())
+
+
+@pytest.mark.parametrize("place", [10, 22])
+def test_nothing_is_put_into_a_quotation_silently(place: int) -> None:
+    sentence = "He said: “all the men”, and left."
+    quoted = quotations(sentence)
+    assert guarded(sentence, Span(place, place), "badly ", "omission", quoted) == (10 <= place <= 21)
+
+
+def test_to_take_a_word_away_is_that_too_if_its_article_changes() -> None:
+    sentence, suspicion = "He bought an old house.", Suspicion(Span(13, 16), 0.3)
+    (found,) = proposals(sentence, suspicion, [Answer(suspicion.span, [Candidate("", 0.9)])])
+    assert (found.original, found.replacement) == ("an old", "a")
+    assert deletes(found)
 
 
 def test_an_edit_that_makes_its_sentence_less_likely_is_only_suggested() -> None:

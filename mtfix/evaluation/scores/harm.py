@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mtfix.documents.protect import negations, numbers, quotations
+from mtfix.documents.facts import negations, numbers
+from mtfix.documents.quotes import quotations
 from mtfix.documents.words import words
 from mtfix.evaluation.items import Item, Output
 from mtfix.evaluation.scores.base import Floats, Metric, Rows, ratio
