@@ -25,14 +25,18 @@ DATA = {
 - Clean sentences (news, Wikipedia, speeches and others), tagged right throughout. One document in twenty of the
   clean text is held out by a hash of its name; harm is measured there.""",
     "rewriter": """\
-- Pairs of damaged and clean sentences made by `mtfix corpus build` (in the last two runs 1.6 million, by the same engines as
+- Pairs of damaged and clean sentences made by `mtfix corpus build` (in the fourth and fifth run 1.6 million, by the same engines as
   for the detector, a fifth of them from more clean text: MLQE-PE's post-edits and whole articles of Wikipedia), and plain
   clean text.
 - Human post-edits of MLQE-PE (train splits of all five pairs; CC0) that a reader could have made without the source:
   grammar, order, casing, and exchanged words that are alike in spelling or close in a pivot lexicon.
-- Articles damaged by hand (`seeds/training`, written by a large language model), in the last run.
+- Articles damaged by hand (`seeds/training`, written by a large language model), in the last runs.
 - A sentence is asked about all of its edits, up to six; some spans take a neighbouring word along, some edits are asked about
   with the next one as one; some undamaged spans are asked about too and must be answered with themselves.""",
+}
+RUNTIME = {
+    "detector": "CTranslate2, int8",
+    "rewriter": "ONNX Runtime, with the weights (int8) in CTranslate2's format, which runs it on a graphics card",
 }
 LIMITS = {
     "detector": """\
@@ -85,7 +89,7 @@ def card(
     return f"""# {settings["name"]}: the {kind}
 
 Base `{Path(training["base"]).name}`, {amount(training)} on {training["device"]}{earlier}.
-Runtime: {settings["runtime"]}.
+Runtime on a processor: {RUNTIME[kind]}.
 This file is written by `scripts/make_cards.py` from metrics.json, notes.md, ../speed.json and model.json.
 
 ## Data
@@ -94,7 +98,8 @@ This file is written by `scripts/make_cards.py` from metrics.json, notes.md, ../
 
 ## Training
 
-The exact commands, from an empty `work/` folder with the data in `data/`:
+The commands as they were given, from an empty `work/` folder with the data in `data/`; scripts and settings of earlier runs
+are in the history of the repository, those of today in docs/training.md:
 
 ```
 {history}

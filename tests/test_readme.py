@@ -300,9 +300,10 @@ def shape(value: Any) -> Any:
 FLAG = Flag(Span(0, 1), "name", 0.5, "m")
 EDIT = Edit(Span(0, 1), "a", "b", "name", 0.5, "rewriter", True, (Alternative("c", 0.25),))
 PRINT = Fingerprint("0.1.0", {"detector": "0", "rewriter": "0"}, Settings().to_dict())
+READ_ONLY = replace(PRINT, models={"detector": "0"})
 OBJECTS = [
     Correction("a", "b", (FLAG,), (EDIT,), None, PRINT).to_dict(),
-    detection_dict(Detection("a", (FLAG,), (Token(Span(0, 1), 0.5),), (Gap(0, 0.5),), None, PRINT), tokens=True),
+    detection_dict(Detection("a", (FLAG,), (Token(Span(0, 1), 0.5),), (Gap(0, 0.5),), None, READ_ONLY), tokens=True),
     suggestions_dict("a", [Span(0, 1)], [[replace(EDIT, applied=False, alternatives=())]], PRINT),
 ]
 

@@ -17,10 +17,11 @@ from mtfix.errors import ModelError
 from mtfix.settings.effective import Given
 from mtfix.version import __version__
 
-_RUNTIME = ("ctranslate2", "tokenizers", "numpy")
+_RUNTIME = ("onnxruntime", "onnx", "ctranslate2", "tokenizers", "numpy")
 _EXTRAS = {
     "train": "training, corpora", "evaluate": "measuring", "serve": "server and review page",
-    "review": "review in the terminal", "lsp": "findings in editors",
+    "review": "review in the terminal", "lsp": "findings in editors", "batch": "tables of batch jobs",
+    "ray": "batch jobs on a cluster",
 }  # fmt: skip
 # "torch==2.13.0; extra == 'train'", as packages state what they need
 _REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)[^;]*;.*\bextra\s*==\s*['\"](?P<extra>\w+)['\"]")

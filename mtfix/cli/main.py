@@ -22,7 +22,7 @@ _EPILOG = """\
 \b
 Exit codes:
   0    done; with --check: nothing found
-  1    with --check: something found
+  1    with --check: something found; batch: documents failed; evaluate: a score is off
   2    wrong usage, or an input or output that failed
   3    a model is missing or damaged
   130  interrupted

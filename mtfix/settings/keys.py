@@ -57,7 +57,7 @@ class Config:
     """What is in force for a run, after file, environment and flags. Paths are as the working folder sees them."""
 
     strictness: str = field(default="balanced", metadata=_key(
-        "text", "How much must speak for a repair: conservative, balanced or aggressive.",
+        "text", "How much must speak for a flag or a repair: conservative, balanced or aggressive.",
         flag="--strictness", metavar="NAME", choices=STRICTNESS,
     ))  # fmt: skip
     models: Path | None = field(default=None, metadata=_key(
