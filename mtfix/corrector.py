@@ -6,6 +6,7 @@ and do not depend on what else is in the batch.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -21,7 +22,7 @@ from mtfix.documents.edits import apply_edits, respected
 from mtfix.documents.exempt import Exempt
 from mtfix.documents.language import other_language
 from mtfix.documents.segment import within
-from mtfix.errors import ConfigError
+from mtfix.errors import ConfigError, InputError
 from mtfix.judge.asking import least_suspicion
 from mtfix.judge.decide import Verdict, judge_all
 from mtfix.judge.flags import flag
@@ -45,6 +46,7 @@ PASSES = 2  # repairs can make others possible; later passes look only around th
 BATCH_CHARACTERS = 60_000  # texts are taken together up to this size
 BATCH_SENTENCES = 512  # and their sentences worked on together from about this number
 LONGEST_WORD = 60  # characters
+_HALF = re.compile("[\ud800-\udfff]")
 
 T = TypeVar("T")
 Scores = tuple[list[Token], list[Gap]]
@@ -99,6 +101,9 @@ class Corrector:
         size = 0
         for text in texts:
             batch.append(self.exempt.document(text))
+            if half := _HALF.search(batch[-1].text):
+                where = f"{batch[-1].name}, character {half.start()}"
+                raise InputError(f"{where}: half a surrogate pair, which is no character; decode the text anew")
             size += len(batch[-1].text) + 50
             if size >= BATCH_CHARACTERS:
                 yield from _as_read(batch, work)

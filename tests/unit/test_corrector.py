@@ -14,6 +14,7 @@ from mtfix.corrector import Corrector
 from mtfix.documents.dismissed import Dismissed
 from mtfix.documents.edits import apply_edits
 from mtfix.documents.exempt import Exempt
+from mtfix.errors import InputError
 from mtfix.judge import confidence, ranking
 from mtfix.rewriter.model import Candidate
 from mtfix.settings import Settings
@@ -254,3 +255,8 @@ def test_what_the_rewriter_says_too_is_told_once() -> None:
     told = [edit.replacement, *(a.replacement for a in edit.alternatives)]
     assert "deep" in told
     assert len(told) == len(set(told))
+
+
+def test_half_a_surrogate_pair_is_said_to_be_no_character() -> None:
+    with pytest.raises(InputError, match=r"<text>, character 5: half a surrogate pair"):
+        corrector({}).fix("Good \ud83d text.")
