@@ -47,7 +47,7 @@ CLEAN_ASKED = {"conservative": 4.0, "balanced": 10.0, "aggressive": 30.0}
 WORSE = 0.8
 # least precision of applied edits on damaged text, also of the least sure among them; and most applied edits per 1,000
 # clean sentences (of other sentences it can be twice as many by chance)
-APPLIED = {"conservative": (0.85, 1.0), "balanced": (0.65, 3.0), "aggressive": (0.5, 12.0)}
+APPLIED = {"conservative": (0.85, 1.0), "balanced": (0.5, 3.0), "aggressive": (0.35, 12.0)}
 
 # by how much less (in log-odds) an edit need be sure in a text that looks more damaged by one (`density`): steeper
 # finds more where much is wrong at the same number of edits of clean text (models/rewriter/notes.md)
