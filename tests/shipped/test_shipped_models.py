@@ -133,7 +133,7 @@ def test_british_spelling_stays(tool: Corrector) -> None:
         assert not [edit for edit in edits if american in edit.replacement.split()]
 
 
-@pytest.mark.xfail(strict=True, reason="the rewriter says “last father”, and not surely enough to apply it")
+@pytest.mark.xfail(strict=True, reason="the rewriter says “last father”")
 def test_a_late_father_comes_back(tool: Corrector) -> None:
     assert "Massoud’s late father" in tool.fix(ARTICLE).text
 
