@@ -42,8 +42,8 @@ def numbers(text: str) -> list[str]:
     """The numbers in `text`, in order, in one spelling each.
 
     "1,000", "2 million" and "three" give "1000", "2", "million", "3"; a date or time gives its parts, without leading
-    zeros. "one", "first" and "second" count after tens only; "hundreds" is another number than "hundred", but not in
-    "two hundreds".
+    zeros. "one" counts before a unit and after tens, "first" and "second" after tens only; "hundreds" is another number
+    than "hundred", but not in "two hundreds".
     """
     return [key for key, _ in _counted(text)]
 
@@ -58,12 +58,12 @@ def _counted(text: str) -> Iterator[tuple[str, str]]:
     found = [match.group().lower() for match in _TOKEN.finditer(text)]
     before = False
     for at, token in enumerate(found):
-        key = _number(token, found[at - 1] if at else "", after_number=before)
+        behind = [word for word in found[at + 1 : at + 3] if word not in _OF_UNITS]
+        unit = _UNITS.get(behind[0], "") if behind and found[at + 1] in (behind[0], *_OF_UNITS) else ""
+        key = "1" if token == "one" and unit else _number(token, found[at - 1] if at else "", after_number=before)
         before = bool(key)
         if key:
-            behind = found[at + 1 : at + 3]
-            unit = behind[1:] if behind[:1] and behind[0] in _OF_UNITS else behind
-            yield key, _UNITS.get(unit[0], "") if unit else ""
+            yield key, unit
 
 
 def _number(token: str, previous: str, *, after_number: bool) -> str:

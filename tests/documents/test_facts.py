@@ -12,7 +12,7 @@ from mtfix.documents.facts import negations, numbers, opposed, units
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_they_never_raise_and_come_in_order(one: str, other: str) -> None:
     for facts in (numbers, negations):
-        assert facts(f"{one} . x . {other}") == facts(one) + facts(other)
+        assert facts(f"{one} . x . x . {other}") == facts(one) + facts(other)
 
 
 def test_numbers_in_one_spelling() -> None:
@@ -20,6 +20,7 @@ def test_numbers_in_one_spelling() -> None:
     assert numbers("2019-05-01 at 19:30") == ["2019", "5", "1", "19", "30"]
     assert numbers("0 000") == ["0", "0"]
     assert numbers("one of the first") == []
+    assert numbers("one mile, one by one") == ["1"]
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,7 @@ def test_numbers_in_one_spelling() -> None:
         ("two thirds", "two fifths"),
         ("half of them", "all of them"),
         ("prices doubled", "prices tripled"),
+        ("one hour half", "half an hour"),
     ],
 )
 def test_other_numbers_are_told_apart(old: str, new: str) -> None:
