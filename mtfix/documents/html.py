@@ -182,6 +182,8 @@ class _Parser:
         fixed = around is not None and around.fixed
         position = start
         for match in _PIECE.finditer(self._text, start, end):
+            if match[0][0] == "&" and unescape(match[0]) == match[0]:
+                continue  # "AT&T": no character reference, but text
             self._plain(position, match.start(), fixed=fixed)
             position = match.end()
             if match[0][0] in _SPACE:

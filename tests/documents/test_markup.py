@@ -202,6 +202,12 @@ def test_any_html_keeps_its_tags(text: str) -> None:
     assert before == after
 
 
+def test_a_lone_ampersand_stays_where_a_word_behind_it_is_edited() -> None:
+    file = Html("<p>AT&Tea and R&D &amp; more</p>")
+    place = Span(*re.search("Tea", file.prose).span())
+    assert file.apply([Part(place, "Tea", "T")]) == b"<p>AT&T and R&D &amp; more</p>"
+
+
 @settings(max_examples=60, deadline=None)
 @given(SOUP, st.lists(st.booleans(), max_size=12))
 def test_edits_of_html_are_what_is_read_afterwards(text: str, chosen: list[bool]) -> None:
