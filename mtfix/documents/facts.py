@@ -10,14 +10,14 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _SMALL = """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
     eighteen nineteen"""
 _TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
-_LARGE = "dozen hundred thousand million billion trillion"
+_LARGE = "dozen hundred thousand million billion trillion".split()
 _ORDINALS = """third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth
     sixteenth seventeenth eighteenth nineteenth twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth
     ninetieth hundredth"""
 _PARTS = "zero half quarter twice thrice double doubled triple tripled twofold threefold fourfold fivefold tenfold"
 _PLURALS = {"halves": "half", **{f"{word}s": word for word in f"{_ORDINALS} quarter".split()}}
 _NUMBER_WORDS = {
-    **{word: word for word in f"{_ORDINALS} {_PARTS} {_LARGE}".split()},
+    **{word: word for word in [*_ORDINALS.split(), *_PARTS.split(), *_LARGE]},
     **{word: str(value) for value, word in enumerate(_SMALL.split(), start=2)},
     **{word: str(value) for word, value in _TENS.items()},
     **_PLURALS,
@@ -73,7 +73,7 @@ def _number(token: str, previous: str, *, after_number: bool) -> str:
         return token
     if previous in _TENS and token in _AFTER_TENS:
         return _AFTER_TENS[token]
-    if token[:-1] in _LARGE.split() and token.endswith("s"):
+    if token[:-1] in _LARGE and token.endswith("s"):
         return token[:-1] if after_number else token
     return _NUMBER_WORDS.get(token, "")
 
