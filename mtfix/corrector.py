@@ -28,14 +28,15 @@ from mtfix.judge.decide import Verdict, judge_all
 from mtfix.judge.flags import flag
 from mtfix.judge.invented import Told
 from mtfix.judge.look import LOOKED, likelier
-from mtfix.judge.proposals import Answer, Case, answers, change, kept, proposals
+from mtfix.judge.proposals import Answer, Case, Proposal, answers, change, kept, proposals
 from mtfix.judge.stacking import check, least
 from mtfix.judge.wordings import heard, wordings
 from mtfix.models import KINDS, default_folder, open_model, usable_device
 from mtfix.names.ground import Names
 from mtfix.names.sources import digest, read_glossary, read_references
 from mtfix.rewriter.model import Rewriter
-from mtfix.senses.channel import own as channel
+from mtfix.senses.channel import Channel
+from mtfix.senses.channel import own as own_channel
 from mtfix.sentence import Sentence, floor, inside, near, resplit, split_all, taken
 from mtfix.settings import Settings
 from mtfix.suggestions import suggested_in
@@ -58,11 +59,12 @@ class Corrector:
 
     def __init__(
         self, detector: Detector, rewriter: Rewriter | None, settings: Settings, models: dict[str, str],
-        names: Names | None = None, exempt: Exempt | None = None,
+        names: Names | None = None, exempt: Exempt | None = None, channel: Channel | None = None,
     ) -> None:  # fmt: skip
         self.detector, self.settings, self.names = detector, settings, names
         self._rewriter = rewriter
         self.exempt = exempt or Exempt()
+        self.channel = channel or own_channel()
         self.fingerprint = Fingerprint(__version__, models, settings.to_dict())
         self._limits = detector.settings["thresholds"][settings.strictness]
 
@@ -219,7 +221,7 @@ class Corrector:
         texts = [item.text for item in items]
         answered = answers(self.rewriter, self.settings.beams, texts, suspected)
         cases = [
-            [_case(item, tokens, place, places, said) for place, said in zip(places, several, strict=True)]
+            [self._case(item, tokens, place, places, said) for place, said in zip(places, several, strict=True)]
             for item, (tokens, _), places, several in zip(items, scored, suspected, answered, strict=True)
         ]
         seen = likelier(self.rewriter, texts, [[case.proposals for case in some] for some in cases])
@@ -227,6 +229,23 @@ class Corrector:
             [replace(case, proposals=tuple(found)) for case, found in zip(some, several, strict=True)]
             for some, several in zip(cases, seen, strict=True)
         ]
+
+    def _case(
+        self, item: Sentence, tokens: Sequence[Token],
+        place: Suspicion, places: Sequence[Suspicion], said: Sequence[Answer],
+    ) -> Case:  # fmt: skip
+        """A suspicion of all the `places` of a sentence with the proposals for it, which nobody has looked at yet."""
+        others = taken(item, places, place)
+        start = floor(others, place)
+        both = (
+            proposals(item.text, place, said, start),
+            wordings(self.channel, item.text, place, tokens, others, start),
+        )
+        found, made = ([replace(p, density=item.density) for p in some if _possible(item, p)] for some in both)
+        keep = tuple(kept(item.text, answer) for answer in said)
+        looked = heard(found[:LOOKED], made)
+        known = set(map(change, looked))
+        return Case(place, keep, tuple(looked), item.density, tuple(p for p in found if change(p) not in known))
 
     def _read(self, items: Sequence[Sentence]) -> tuple[list[Sentence], list[Scores]]:
         """The sentences, informed by their documents, and their words' and gaps' probabilities."""
@@ -291,20 +310,8 @@ def load(
     )  # fmt: skip
 
 
-def _case(
-    item: Sentence, tokens: Sequence[Token], place: Suspicion, places: Sequence[Suspicion], said: Sequence[Answer]
-) -> Case:
-    """A suspicion of all the `places` of a sentence with the proposals for it, which nobody has looked at yet."""
-    others = taken(item, places, place)
-    start = floor(others, place)
-    found = [replace(p, density=item.density) for p in proposals(item.text, place, said, start)]
-    made = [replace(p, density=item.density) for p in wordings(channel(), item.text, place, tokens, others, start)]
-    if item.told:
-        found, made = ([p for p in some if not item.told.invented(p.original, p.replacement)] for some in (found, made))
-    keep = tuple(kept(item.text, answer) for answer in said)
-    looked = heard(found[:LOOKED], made)
-    known = set(map(change, looked))
-    return Case(place, keep, tuple(looked), item.density, tuple(p for p in found if change(p) not in known))
+def _possible(item: Sentence, proposal: Proposal) -> bool:
+    return item.told is None or not item.told.invented(proposal.original, proposal.replacement)
 
 
 def _as_read(documents: list[Document], work: Callable[[list[Document]], list[Result]]) -> Iterator[Result]:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from mtfix.corrector import load
+from mtfix.corrector import Corrector, load
 from mtfix.documents.words import words
 from mtfix.evaluation import calibrate, rewriting
 from mtfix.evaluation.data import (
@@ -31,6 +33,7 @@ from mtfix.evaluation.data import (
 from mtfix.evaluation.detection import calibrated, calibration_error, score, score_documents
 from mtfix.evaluation.logit import logistic
 from mtfix.models import KINDS, update_settings
+from mtfix.senses.channel import Channel
 from mtfix.training.tagged import from_clean, from_pair, read_tagged
 
 WRITTEN = Path(__file__).resolve().parents[1] / "seeds" / "development" / "articles.jsonl"
@@ -45,6 +48,10 @@ def main() -> None:
     parser.add_argument("--clean", type=int, default=3000, help="clean sentences of each kind of text, at most")
     parser.add_argument("--written", type=Path, default=WRITTEN, help="articles written by hand, all of them")
     parser.add_argument("--held-out", type=Path, help="articles of scripts/make_written.py, every second of them")
+    parser.add_argument(
+        "--channel", type=Path, action="append", default=[], metavar="FILE",
+        help="a table of scripts/build_channel.py --folds, for the held-out articles of files that it is without",
+    )  # fmt: skip
     parser.add_argument("--kind", choices=KINDS, action="append", help="fit only this model")
     arguments = parser.parse_args()
     synthetic = held_out(arguments.corpus)[::2]
@@ -89,8 +96,9 @@ def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]],
     like_learnt = written(arguments.held_out)[::2] if arguments.held_out else []
     by_hand = [row for article in articles for row in article]
     alone = synthetic[: arguments.sentences // 2] + post_edited(arguments.data, arguments.sentences // 8, PAIRS[:3])
-    made = pair_documents(synthetic[arguments.sentences // 2 :][: arguments.sentences]) + articles + like_learnt
+    made = pair_documents(synthetic[arguments.sentences // 2 :][: arguments.sentences]) + articles
     damaged = calibrate.observations(correctors["balanced"], [*([row] for row in alone + by_hand), *made])
+    damaged += like(correctors["balanced"], like_learnt, [Channel(path) for path in arguments.channel])
     good = [[text] for text in clean[::5]] + clean_documents(arguments.data, 800)[:320:2]
     more = [[text] for number, text in enumerate(clean) if number % 5]
     lowest = {name: one.detector.settings["thresholds"][name]["ask"] for name, one in correctors.items()}
@@ -113,6 +121,24 @@ def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]],
     report["places"] = len(options)
     update_settings(arguments.models / "rewriter", choice=fitted["choice"])
     print(json.dumps({**fitted, **report}, indent=1))
+
+
+def like(
+    corrector: Corrector, articles: list[list[dict[str, Any]]], channels: Sequence[Channel]
+) -> list[calibrate.Seen]:
+    """What is seen in articles like those that the channel's table was made of, with tables made without their files;
+    with that of the package in what none of them was made without."""
+    found: list[calibrate.Seen] = []
+    shipped = corrector.channel
+    for channel, part in groupby(articles, key=lambda article: _apart(article, channels) or shipped):
+        corrector.channel = channel
+        found += calibrate.observations(corrector, list(part))
+    corrector.channel = shipped
+    return found
+
+
+def _apart(article: list[dict[str, Any]], channels: Sequence[Channel]) -> Channel | None:
+    return next((c for c in channels if article[0]["id"].partition(":")[0] in c.without), None)
 
 
 def unharmed(documents: list[list[str]]) -> list[list[dict[str, Any]]]:

@@ -67,7 +67,8 @@ def tortured(folder: Path, part: Part, limit: int, seed: int = 7) -> list[dict[s
 def written(path: Path) -> list[list[dict[str, Any]]]:
     """Articles written by hand as documents of rows, good sentences among them (scripts/make_benchmark.py).
 
-    `accepted`: the sentence as it may be repaired, the first way (`clean`) and others; `repairs`: those of each edit.
+    `id`: as it is there. `accepted`: the sentence as it may be repaired, the first way (`clean`) and others; `repairs`:
+    those of each edit.
     """
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in read_jsonl(path):
@@ -82,8 +83,8 @@ def written(path: Path) -> list[list[dict[str, Any]]]:
             for number in range(max(map(len, repairs), default=1))
         ]
         found[row["topic"]].append(
-            {"damaged": text, "clean": row["reference"], "edits": [edit_row(e) for e in ways[0]], "engine": "written"}
-            | {"accepted": [apply_edits(text, way) for way in ways], "repairs": repairs}
+            {"id": row["id"], "damaged": text, "clean": row["reference"], "edits": [edit_row(e) for e in ways[0]]}
+            | {"engine": "written", "accepted": [apply_edits(text, way) for way in ways], "repairs": repairs}
         )
     return list(found.values())
 

@@ -49,6 +49,11 @@ class Channel:
         self.path = path
         self._known_exchanges: dict[str, tuple[float, list[Meant]]] = {}
 
+    @property
+    def without(self) -> frozenset[str]:
+        """The files of damaged articles that the table was made without."""
+        return frozenset(self._tables["without"].tolist() if "without" in self._tables else ())
+
     def known(self) -> Sequence[str]:
         """All forms that the table has, single ones and some together, lower-case."""
         return list(self._known)

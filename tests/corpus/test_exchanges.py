@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from mtfix.corpus.exchanges import FEATURES, Evidence, Exchange, exchanges, units
+from mtfix.corpus.exchanges import FEATURES, Evidence, Exchange, exchanges, units, written
 
 SEEN, AGAIN, SYNONYM, RELATIVE, LANGUAGES, HOPS, PART, IS_PART, SAME, FUNCTION, TOTAL = range(FEATURES)
 ROWS = [
@@ -41,7 +41,7 @@ def test_phrases_of_as_many_words_are_paired_word_by_word() -> None:
     assert Exchange("profound", "deep", "deep learning") in found
     assert Exchange("learning", "learning", "deep learning") in found
     assert Exchange("woodland", "forest", "random forest") in found
-    assert {one.phrase for one in found} == {"deep learning", "deep neural site", "random forest", "set of 3"}
+    assert {one.source for one in found} == {"deep learning", "deep neural site", "random forest", "set of 3"}
     assert not any(one.tortured == "3" for one in found)
 
 
@@ -92,3 +92,33 @@ def test_words_that_stood_for_something_together_are_what_is_left_of_uneven_phra
     assert units(rows, exchanges(ROWS)) == {
         "half and half": {"hybrid": 2}, "brought together": {"federated": 1}, "impromptu": {"ad hoc": 1}
     }  # fmt: skip
+
+
+WRITTEN = [
+    {
+        "id": "news:3/0", "damaged": "Fifty losses died in the outcome, sources say.",
+        "edits": [[6, 12, "casualties", "wrong-sense"], [25, 32, "end", "wrong-sense"]],
+    },
+    {"id": "news:4/0", "damaged": "He let in 3 goals.", "edits": [[3, 9, "conceded", "ws"], [10, 11, "4", "nu"]]},
+    {"id": "sport:1/0", "damaged": "Losses grew.", "edits": [[12, 12, "again", "omission"]]},
+]  # fmt: skip
+
+
+def test_marked_words_and_the_right_ones_beside_them_are_counted_by_file() -> None:
+    single, others = written(WRITTEN)
+    assert others == [Exchange("let in", "conceded", "news:")]
+    exchanged = [one for one in single if one.tortured != one.meant]
+    assert exchanged == [Exchange("losses", "casualties", "news:"), Exchange("outcome", "end", "news:")]
+    kept = {(one.tortured, one.source): one.count for one in single if one.tortured == one.meant}
+    assert kept["in", "news:"] == kept["losses", "sport:"]  # of the first sentence: "let in" is one of the marked
+    assert not {"3", "let", "outcome"} & {form for form, _ in kept}
+    assert sum(kept.values()) == pytest.approx(len(exchanged))
+
+
+def test_of_a_file_left_out_nothing_is_known() -> None:
+    single, _ = written(WRITTEN)
+    evidence = Evidence(single, WordNet(), Senses())  # type: ignore[arg-type]
+    assert evidence.of("losses")["casualties"][SEEN] == math.log1p(1)
+    assert set(evidence.of("losses", without="news:")) == {"losses"}
+    assert "casualties" in evidence.of("losses", without="sport:")
+    assert all(found[PART] == 0 for found in evidence.of("losses").values())  # files are no right phrases

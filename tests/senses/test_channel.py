@@ -54,6 +54,14 @@ def test_a_form_may_stand_for_several(channel: Channel) -> None:
     assert channel.meant("of") == []
 
 
+def test_a_table_says_what_it_was_made_without(channel: Channel, tmp_path: Path) -> None:
+    assert channel.without == frozenset()
+    with np.load(channel.path) as file:
+        np.savez_compressed(tmp_path / "apart.npz", **file, without=np.array(["slavic", "romance"]))
+    assert Channel(tmp_path / "apart.npz").without == {"slavic", "romance"}
+    assert Channel(tmp_path / "apart.npz").meant("odd") == channel.meant("odd")
+
+
 def test_every_word_is_exchanged_by_itself_and_the_likeliest_wording_comes_first(channel: Channel) -> None:
     text = "odd woods"
     found = reworded(channel, text)
