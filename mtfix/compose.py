@@ -60,7 +60,10 @@ def _applied(pieces: list[_Piece], edit: Edit) -> list[_Piece]:
         span = Span(position, position + len(piece.now))
         position = span.end
         for part, start, end in _cut(piece, edit.span, span):
-            if end <= edit.span.start:
+            if not touched and _joins(part, edit.span, Span(start, end)):
+                begin = start
+                touched.append(part)
+            elif end <= edit.span.start:
                 before.append(part)
             elif start >= edit.span.end:
                 after.append(part)
@@ -81,6 +84,12 @@ def _applied(pieces: list[_Piece], edit: Edit) -> list[_Piece]:
     )
     # a repair that takes an earlier one back leaves nothing to report
     return [*before, _Piece(merged.span, now, merged if merged.original != now else None), *after]
+
+
+def _joins(piece: _Piece, edit: Span, span: Span) -> bool:
+    """Whether the edit inserts directly beside words that were inserted, which would make two edits of one place."""
+    inserts = edit.start == edit.end and piece.edit is not None and piece.span.start == piece.span.end
+    return inserts and span.start <= edit.start <= span.end
 
 
 def _cut(piece: _Piece, edit: Span, span: Span) -> list[tuple[_Piece, int, int]]:

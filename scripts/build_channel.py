@@ -1,10 +1,10 @@
 """Rebuild the table of what words of spun texts stand for, mtfix/senses/data/channel.npz.
 
-    python scripts/build_channel.py --lexicon work/suites/lexicon_rest.jsonl --written work/written/train.jsonl.gz
+    python scripts/build_channel.py --lexicon work/suites/lexicon_rest.jsonl
 
 The lexicon is what scripts/make_suites.py leaves of that of the Problematic Paper Screener: the fifth of its right
-phrases that it holds out, to measure with, is not in the table. The rows are those of scripts/make_written.py. Needs
-Debian's wordnet-base and the extra `train`.
+phrases that it holds out, to measure with, is not in the table. With --written work/written/train.jsonl.gz the words
+of the rows of scripts/make_written.py count, too. Needs Debian's wordnet-base and the extra `train`.
 
 How probable each candidate is, is a conditional logit over all of a word, fitted on the lexicon's own phrases, each as
 if its right phrase had not been seen, and on the rows' words, as if their file had not been.
@@ -41,12 +41,13 @@ Meant = list[tuple[float, str]]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lexicon", type=Path, required=True)
-    parser.add_argument("--written", type=Path, required=True)
+    parser.add_argument("--written", type=Path, help="rows of sentences damaged by hand")
     parser.add_argument("--out", type=Path, default=OWN)
     parser.add_argument("--folds", type=Path, help="folder for two tables made without half of the rows' files each")
     parser.add_argument("--articles", type=Path, help="whose words those tables have, and no others")
     arguments = parser.parse_args()
-    lexicon, rows = list(read_jsonl(arguments.lexicon)), list(read_rows(arguments.written))
+    lexicon = list(read_jsonl(arguments.lexicon))
+    rows = list(read_rows(arguments.written)) if arguments.written else []
     known = exchanges(lexicon)
     single, others = written(rows)
     evidence = Evidence([*known, *single], English(), own())
@@ -101,7 +102,7 @@ def frequent(english: English) -> list[str]:
 
 def drawn(single: Sequence[Exchange]) -> list[Exchange]:
     """FITTED of them, each as often as it comes."""
-    return random.Random(0).choices(single, [one.count for one in single], k=FITTED)
+    return [] if not single else random.Random(0).choices(single, [one.count for one in single], k=FITTED)
 
 
 def fitted(evidence: Evidence, known: Sequence[Exchange]) -> list[float]:

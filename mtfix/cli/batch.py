@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from enum import Enum
 from pathlib import Path
@@ -17,6 +18,7 @@ from mtfix.settings.effective import Given
 
 if TYPE_CHECKING:
     from mtfix.jobs.cluster import RayEngine
+    from mtfix.jobs.inputs import Inputs
     from mtfix.jobs.job import Job, Options
     from mtfix.jobs.ledger import Ledger
     from mtfix.jobs.pool import Loader
@@ -88,7 +90,7 @@ def run(
         float, typer.Option("--time-limit", min=0, metavar="SECONDS", help="For one document; 0 means none.")
     ] = 600,
     max_errors: Annotated[
-        int | None, typer.Option("--max-errors", min=0, metavar="N", help="Stop when more documents than this failed.")
+        int | None, typer.Option("--max-errors", min=0, metavar="N", help="Stop when more documents than this fail.")
     ] = None,
     engine: Annotated[
         Engine, typer.Option("--engine", help="Where the work is done: processes here, or Ray.")
@@ -117,7 +119,7 @@ def run(
         "workers": workers, "time_limit": time_limit, "max_errors": max_errors,
         "engine": engine.value, "ray_address": ray_address, "device": device.value,
     }  # fmt: skip
-    asked["inputs"] = [os.path.abspath(name) for name in inputs]
+    asked["inputs"] = [_absolute(name) for name in inputs]
     asked["load"] = _lasting(given.config([Path(name) for name in inputs]).load_arguments())
     _start(output, asked, Shown(log_json=log_json, quiet=quiet))
 
@@ -141,36 +143,36 @@ def retry(
 
 
 def _start(output: Path, asked: dict[str, Any], shown: Shown, *, again: bool = False) -> None:
+    from mtfix.jobs.inputs import Inputs
     from mtfix.jobs.ledger import Ledger
 
+    # first of all, so that a name that was mistyped leaves nothing behind
+    inputs = Inputs(asked["inputs"], output, only_tables=asked["text_column"] is not None)
     ledger = Ledger(output, create=True)
     try:
         if not ledger.claim():
             raise ConfigError(f"{output}: a job is running here already; wait for it, or use `mtfix batch cancel`.")
         if again:
             ledger.forget_failures()
-        ledger.note(asked=asked)
-        job = _job(output, asked, ledger, shown)
+        job = _job(inputs, output, asked, ledger, shown)
         with shown:
-            job.run()
+            job.run(asked=asked)
         job.report(engine=asked["engine"], workers=job.options.workers, input=", ".join(asked["inputs"]))
         _finish(job, shown)
     finally:
         ledger.close()
 
 
-def _job(output: Path, asked: dict[str, Any], ledger: Ledger, shown: Shown) -> Job:
+def _job(inputs: Inputs, output: Path, asked: dict[str, Any], ledger: Ledger, shown: Shown) -> Job:
     from functools import partial
 
     import mtfix
-    from mtfix.jobs.inputs import Inputs
     from mtfix.jobs.job import Job, Options
     from mtfix.jobs.tables import Columns
     from mtfix.models import usable_cores
 
     cores = usable_cores()
     workers = asked["workers"] or cores
-    inputs = Inputs(asked["inputs"], output, only_tables=asked["text_column"] is not None)
     columns = Columns(asked["text_column"] or "text", asked["id_column"], asked["column_prefix"])
     loader = partial(
         mtfix.load, **{**asked["load"], "threads": max(1, cores // workers), "device": asked["device"]}
@@ -189,6 +191,13 @@ def _engine(output: Path, asked: dict[str, Any], loader: Loader, plan: Options, 
     return RayEngine(output, loader, plan.workers, plan.limit, asked["ray_address"], gpus, shown.chunks)
 
 
+def _absolute(name: str) -> str:
+    """The name in any working folder. What looks like a pattern in the name of the working folder itself is none."""
+    if not glob.has_magic(name) or Path(name).exists():
+        return os.path.abspath(name)
+    return os.path.normpath(os.path.join(glob.escape(os.getcwd()), name))
+
+
 def _lasting(value: Any) -> Any:
     """The value in JSON, with paths that mean the same in any working folder."""
     if isinstance(value, dict):
@@ -203,6 +212,7 @@ def _finish(job: Job, shown: Shown) -> None:
     if job.state == "cancelled":
         raise typer.Exit(130)
     if job.state == "stopped":
-        say(f"stopped: more than {job.options.max_errors} documents failed; the same command goes on from here")
+        most = job.options.max_errors
+        say(f"stopped: more than {most} documents failed in this run; the same command goes on from here")
     if job.tally.failed:
         raise typer.Exit(1)

@@ -49,7 +49,9 @@ def _text(job: dict[str, Any]) -> str:
         lines.append(f"last sign of life {time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(job['updated']))}")
     if asked := job.get("asked"):
         lines.append(f"input: {', '.join(asked['inputs'])}")
-    if state in ("interrupted", "cancelled", "stopped"):
+    if state == "stopped":
+        lines.append("the same command goes on from here; `mtfix batch retry` also tries once more what failed")
+    elif state in ("interrupted", "cancelled"):
         lines.append("the same command, or `mtfix batch retry`, goes on from here")
     return "".join(f"{line}\n" for line in lines)
 

@@ -19,9 +19,15 @@ if TYPE_CHECKING:
 _BIG = 20_000  # bytes; a machine without a graphics card takes many seconds for more
 
 
+State = tuple[int, int]  # when a file was written last (ns), and its size (bytes)
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is worked on as one: a file, or with --lines one line of it (`end` is its line end)."""
+    """What is worked on as one: a file, or with --lines one line of it (`end` is its line end).
+
+    state: what tells whether the file was written since it was read.
+    """
 
     name: str
     document: Document
@@ -30,6 +36,7 @@ class Unit:
     line: int | None = None
     end: str = ""
     last: bool = True
+    state: State | None = None
 
     @property
     def label(self) -> str:
@@ -102,9 +109,10 @@ class Inputs:
                 if self._by_line and path is not None:
                     from mtfix.documents.read import read_document
 
+                    state = state_of(path)
                     document = read_document(path)
                     expect(document.text.count("\n"))
-                    yield from _lines(document, path)
+                    yield from (replace(unit, state=state) for unit in _lines(document, path))
                 else:
                     yield _file(path)
             except InputError as error:
@@ -133,8 +141,18 @@ def _file(path: Path | None) -> Unit:
     from mtfix.documents.read import read_file, read_stream
 
     name = str(path) if path is not None else "<stdin>"
+    state = state_of(path) if path is not None else None
     file = open_document(name, read_file(path) if path is not None else read_stream(sys.stdin.buffer))
-    return Unit(name, file.document(name), path, file)
+    return Unit(name, file.document(name), path, file, state=state)
+
+
+def state_of(path: Path) -> State | None:
+    """None of what isn't there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def _standard_input_lines(expect: Callable[[int], None]) -> Iterator[Unit]:

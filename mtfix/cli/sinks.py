@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from mtfix.cli.inputs import Unit
+from mtfix.cli.inputs import State, Unit, state_of
 from mtfix.cli.output import Output, report, say, write_file
 from mtfix.errors import InputError
 from mtfix.render import jsonout
@@ -183,6 +183,7 @@ class WriteBack(Sink):
         self._parts: list[bytes] = []
         self._edits = 0
         self._changed = False
+        self._written: dict[Path, State | None] = {}
 
     def take(self, unit: Unit, correction: Correction) -> None:
         self._parts.append(self._content(unit, correction))
@@ -191,12 +192,15 @@ class WriteBack(Sink):
         if not unit.last or unit.path is None:
             return
         if self._changed:
-            self._write(unit.path)
+            self._write(unit.path, unit.state)
         self._parts, self._edits, self._changed = [], 0, False
 
-    def _write(self, path: Path) -> None:
+    def _write(self, path: Path, read: State | None) -> None:
         try:
+            if state_of(path) not in (read, self._written.get(path)):
+                raise InputError(f"{path} was written by another program meanwhile, and is left alone; run it again.")
             write_file(path, b"".join(self._parts))
+            self._written[path] = state_of(path)  # a file may be named twice
         except InputError as error:
             # the other files can still be written
             report(error)

@@ -163,7 +163,7 @@ def _line(row: Dismissal) -> str:
 def _read(path: Path) -> list[Dismissal]:
     if not path.exists():
         return []
-    lines = read_document(path).text.split("\n")
+    lines = read_document(path).text.removeprefix("\ufeff").split("\n")
     return [_row(line, f"{path}: line {number}") for number, line in enumerate(lines, 1) if line.strip()]
 
 

@@ -22,7 +22,8 @@ _NUMBER_WORDS = {
     **{word: str(value) for word, value in _TENS.items()},
     **_PLURALS,
 }
-_AFTER_TENS = {"one": "1", "first": "first", "second": "second"}  # else they are rarely amounts
+_AFTER_TENS = {"one": "1", "first": "first", "second": "second"}  # else they are rarely amounts, but for
+_RANKED = frozenset("the his her its their our my your this that".split())  # words after which a first or second is one
 _UNITS = {
     form: forms.split()[0]
     for forms in """
@@ -32,7 +33,9 @@ _UNITS = {
         kg|ton tons|tonne tonnes|pound pounds|ounce ounces|litre litres liter liters|gallon gallons|barrel barrels
         |degree degrees|dollar dollars|cent cents|euro euros|rupee rupees|yuan|yen|ruble rubles rouble roubles|peso
         pesos|franc francs|percent per percentage|point points|minute minutes|hour hours|day days|week weeks|month
-        months|year years|decade decades|century centuries""".split("|")
+        months|year years|decade decades|century centuries|seconds|penny pence|watt watts|kilowatt kilowatts|megawatt
+        megawatts|volt volts|knot knots|byte bytes|kilobyte kilobytes|megabyte megabytes|gigabyte gigabytes
+        |calorie calories""".split("|")
     for form in forms.split()
 }
 _OF_UNITS = frozenset("square cubic nautical".split())
@@ -42,8 +45,8 @@ def numbers(text: str) -> list[str]:
     """The numbers in `text`, in order, in one spelling each.
 
     "1,000", "2 million" and "three" give "1000", "2", "million", "3"; a date or time gives its parts, without leading
-    zeros. "one" counts before a unit and after tens, "first" and "second" after tens only; "hundreds" is another number
-    than "hundred", but not in "two hundreds".
+    zeros. "one" counts before a unit and after tens, "first" and "second" after tens and determiners ("the first");
+    "hundreds" is another number than "hundred", but not in "two hundreds".
     """
     return [key for key, _ in _counted(text)]
 
@@ -73,6 +76,8 @@ def _number(token: str, previous: str, *, after_number: bool) -> str:
         return token
     if previous in _TENS and token in _AFTER_TENS:
         return _AFTER_TENS[token]
+    if previous in _RANKED and token in ("first", "second"):
+        return token
     if token[:-1] in _LARGE and token.endswith("s"):
         return token[:-1] if after_number else token
     return _NUMBER_WORDS.get(token, "")

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from html import escape, unescape
 
-from mtfix.documents.edits import Replacement
+from mtfix.documents.edits import Part, Replacement
 from mtfix.documents.html_tokens import Token, attributes, tokens
 from mtfix.documents.ignore import ignored
 from mtfix.documents.read import decode
@@ -42,7 +42,10 @@ _SIBLINGS = {
     **dict.fromkeys(("tr",), (_set("tr"), _set("table"))),
     **dict.fromkeys(("option", "optgroup"), (_set("option"), _set("select"))),
 }
-_PIECE = re.compile(r"[ \t\n\r\f]{2,}|[\t\n\r\f]|&(?:#[0-9]+;?|#[xX][0-9A-Fa-f]+;?|[A-Za-z][A-Za-z0-9]{0,40};?)")
+_LONGEST = 42
+_REFERENCE = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9A-Fa-f]+;?|[A-Za-z][A-Za-z0-9]{0,40};?)")
+_PIECE = re.compile(rf"[ \t\n\r\f]{{2,}}|[\t\n\r\f]|{_REFERENCE.pattern}")
+_TAG_BEGINS = re.compile("[A-Za-z/!?]")
 _SPACE = " \t\n\r\f"
 _NOTE = re.compile(r"\s*(?:<a\b[^<>]*>\s*)?[\[(]?\d{1,3}[\])]?\s*<")
 _DECLARED = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{1,40})""", re.IGNORECASE)
@@ -54,7 +57,7 @@ class Html:
     def __init__(self, text: str, encoding: str = "utf-8") -> None:
         parser = _Parser(text)
         self.source, self.encoding = text, encoding
-        self._view = View(text, parser.segments.found, lambda words: escape(words, quote=False))
+        self._view = _HtmlView(text, parser.segments.found, lambda words: escape(words, quote=False))
         self.prose = self._view.text
         left_alone = (self._view.into(span) for span in ignored(text))
         self.untouchable = (*self._view.untouchable, *(span for span in left_alone if span.start < span.end))
@@ -78,16 +81,23 @@ class Html:
 def read_html(name: str, data: bytes) -> Html:
     """The HTML file in `data`: UTF-8, or in the encoding that its first kilobyte declares. Raises InputError."""
     try:
-        return Html(decode(data, name))
+        text = decode(data, name)
     except InputError:
-        declared = _DECLARED.search(data, 0, 1024)
-        if declared is None:
-            raise
-        for encoding in _python_names(declared[1].decode("ascii")):
-            with_marks = _decoded(data, encoding)
-            if with_marks is not None:
-                return Html(with_marks, encoding)
+        for encoding, declared in _as_declared(data):
+            return Html(declared, encoding)
         raise
+    # without other letters any encoding reads the same, and new words are written in the one that a browser goes by
+    ascii_only = _as_declared(data) if data.isascii() else ()
+    return Html(text, next((encoding for encoding, declared in ascii_only if declared == text), "utf-8"))
+
+
+def _as_declared(data: bytes) -> Iterator[tuple[str, str]]:
+    """The encodings that the declaration may mean, each with what it makes of the data, if it can read it."""
+    declared = _DECLARED.search(data, 0, 1024)
+    for encoding in _python_names(declared[1].decode("ascii")) if declared else ():
+        text = _decoded(data, encoding)
+        if text is not None:
+            yield encoding, text
 
 
 def _python_names(label: str) -> list[str]:
@@ -102,6 +112,27 @@ def _decoded(data: bytes, encoding: str) -> str | None:
         return text if "\0" not in text and text.encode(encoding) == data else None
     except (LookupError, ValueError):
         return None
+
+
+class _HtmlView(View):
+    def patches(self, edits: Iterable[Replacement]) -> list[Part]:
+        found = super().patches(edits)
+        return [
+            part if before and before.span.end == part.span.start else self._apart(part)
+            for before, part in zip([None, *found], found, strict=False)
+        ]
+
+    def _apart(self, part: Part) -> Part:
+        """The patch; an `&` or `<` of the text before it must begin no reference or tag with what comes now."""
+        start, end = part.span.start, part.span.end
+        comes = part.replacement + self.source[end : end + _LONGEST]
+        if self.source.endswith("&", 0, start):
+            reference = _REFERENCE.match("&" + comes)
+            begins = reference is not None and unescape(reference[0]) != reference[0]
+            return replace(part, replacement="amp;" + part.replacement) if begins else part
+        if self.source.endswith("<", 0, start) and _TAG_BEGINS.match(comes):
+            return Part(Span(start - 1, end), "<" + part.original, "&lt;" + part.replacement)
+        return part
 
 
 @dataclass(frozen=True, slots=True)

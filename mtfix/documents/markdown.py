@@ -20,13 +20,16 @@ from mtfix.types import Correction, Document, Edit, Result, Span
 
 _OPTIONS = (
     Options.ENABLE_TABLES | Options.ENABLE_FOOTNOTES | Options.ENABLE_STRIKETHROUGH | Options.ENABLE_TASKLISTS
-    | Options.ENABLE_HEADING_ATTRIBUTES | Options.ENABLE_YAML_STYLE_METADATA_BLOCKS
-    | Options.ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS | Options.ENABLE_MATH | Options.ENABLE_GFM
-    | Options.ENABLE_DEFINITION_LIST
+    | Options.ENABLE_HEADING_ATTRIBUTES | Options.ENABLE_MATH | Options.ENABLE_GFM | Options.ENABLE_DEFINITION_LIST
 )  # fmt: skip
 _INLINE = frozenset({"Emphasis", "Strong", "Strikethrough", "Link", "Superscript", "Subscript"})
-_UNREAD = frozenset({"CodeBlock", "HtmlBlock", "MetadataBlock", "Table", "Image"})  # with all that is in them
+_UNREAD = frozenset({"CodeBlock", "HtmlBlock", "Table", "Image"})  # with all that is in them
 _FIXED = frozenset({"Code", "InlineMath", "DisplayMath"})
+# the parser would know it, but takes what stands between any two rules for it, as the slides of a talk do
+_FRONT = re.compile(
+    r"\ufeff?(?:---[ \t]*\r?\n(?!(?:---|\.\.\.)?[ \t]*\r?\n)(?:.*\n)+?(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)"
+    r"|\+\+\+[ \t]*\r?\n(?!(?:\+\+\+)?[ \t]*\r?\n)(?:.*\n)+?\+\+\+[ \t]*(?:\r?\n|\Z))"
+)
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
 _CODE_TAGS = frozenset({"code", "kbd", "samp", "var", "tt", "pre", "script", "style", "math", "svg"})
 
@@ -97,11 +100,13 @@ class Markdown:
 
 def _parsed(text: str) -> tuple[View, list[str]]:
     """The view of the text, and its markup in order, as something to compare."""
-    mark = 1 if text.startswith("\ufeff") else 0
-    offset = _offsets(text[mark:])
+    front = _FRONT.match(text)
+    begin = front.end() if front else int(text.startswith("\ufeff"))
+    offset = _offsets(text[begin:])
     parser = _Parser(text)
-    for event, place in pyromark.events_with_range(text[mark:], options=_OPTIONS):
-        parser.take(event, offset[place["start"]] + mark, offset[place["end"]] + mark)
+    parser.structure.append(text[:begin])
+    for event, place in pyromark.events_with_range(text[begin:], options=_OPTIONS):
+        parser.take(event, offset[place["start"]] + begin, offset[place["end"]] + begin)
     return View(text, parser.segments.found), parser.structure
 
 

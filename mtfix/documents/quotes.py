@@ -21,9 +21,9 @@ MARKS = frozenset('"“”„«»‘')  # not the apostrophe
 def quotations(text: str) -> list[Span]:
     """Sorted, disjoint spans of the text inside paired quotation marks, without the marks.
 
-    A pair lies within one block or two that follow each other; of nested quotations the outer one counts. Where a
-    block opens with a mark that is not closed, and so does the next, it is quoted to its end. Other marks without a
-    partner are ignored, and so are straight single ones, which are apostrophes more often.
+    A pair lies within one block or two that follow each other; of nested quotations the outer one counts. What a mark
+    opens and none closes is quoted to the end of the block if the next one begins with such a mark. Other marks
+    without a partner are ignored, and so are straight single ones, which are apostrophes more often.
     """
     parts, found = blocks(text), list[Span]()
     for block in parts:
@@ -54,7 +54,7 @@ def _curly(text: str, parts: Sequence[Span]) -> Iterator[Span]:
             closing = _straight_end(text, start, block)
             if closing is not None:
                 yield Span(start, closing)
-            elif _goes_on(text, block, following, "“"):
+            elif _goes_on(text, following, "“"):
                 yield Span(start, block.end)
         waiting = opened[-1] if opened else None
 
@@ -78,7 +78,7 @@ def _straight(text: str, parts: Sequence[Span]) -> Iterator[Span]:
                 if opened < at:
                     yield Span(opened, at)
                 opened = None
-        if opened == block.start + 1 and _goes_on(text, block, following, '"'):
+        if opened is not None and _goes_on(text, following, '"'):
             yield Span(opened, block.end)
 
 
@@ -97,9 +97,9 @@ def _straight_end(text: str, start: int, block: Span) -> int | None:
     return next((at for at in found if _closes(text, block, at)), None)
 
 
-def _goes_on(text: str, block: Span, following: Span | None, mark: str) -> bool:
-    """Whether a quotation that opens the block goes on in the next one, which opens with the mark again."""
-    return following is not None and text[block.start] == text[following.start] == mark
+def _goes_on(text: str, following: Span | None, mark: str) -> bool:
+    """Whether a quotation goes on in the next block, which begins with the mark again."""
+    return following is not None and text[following.start] == mark
 
 
 def _single(text: str, block: Span) -> Iterator[Span]:

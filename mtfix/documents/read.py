@@ -13,6 +13,7 @@ from mtfix.errors import InputError
 from mtfix.types import Document
 
 SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".docx"})
+LITTER = ("~$", "._")  # how Word's lock files and the resource files of macOS begin: they lie beside a document
 
 # Only these end a line. str.splitlines would also break at U+2028, form feeds and the like.
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -23,8 +24,8 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 def expand(paths: Sequence[Path]) -> list[Path]:
     """The files to read: files as given, a folder as those in it with one of SUFFIXES, sorted, at any depth.
 
-    Hidden subfolders and links to folders are not entered, Word's lock files (~$...) are left out. Raises InputError
-    for a path that does not exist and for a folder without such files.
+    Hidden subfolders and links to folders are not entered, files that begin like LITTER are left out. Raises
+    InputError for a path that does not exist and for a folder without such files.
     """
     files: list[Path] = []
     for path in paths:
@@ -51,7 +52,7 @@ def _below(folder: Path) -> list[Path]:
         subfolders[:] = [name for name in subfolders if not name.startswith(".")]
         found += [
             Path(parent, name) for name in names
-            if Path(name).suffix.lower() in SUFFIXES and not name.startswith("~$")
+            if Path(name).suffix.lower() in SUFFIXES and not name.startswith(LITTER)
         ]  # fmt: skip
     found = [path for path in found if path.is_file()]
     if not found:

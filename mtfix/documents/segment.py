@@ -55,6 +55,8 @@ _ABBREVIATIONS = _set(
     "sep oct nov dec mon tue tues wed thu thurs fri sat ala ariz ark calif colo conn del fla ga ill ind kan ky la md "
     "mass mich minn miss mo mont neb nev okla ore pa penn tenn tex va vt wash wis wyo ph.d e.g i.e"
 )
+# Of these, words of their own unless they are capitalised.
+_WORDS_TOO = _set("ark co ill mar mass miss ore sat sun wash wed")
 _STARTERS = _set(
     "The An A He She It They We You I This That These Those There Here In On At By For From To With But And Or So Yet "
     "If When While Where Although Though As After Before Since Because During Until However Meanwhile Also Then Now No "
@@ -154,7 +156,7 @@ def _ends(text: str, token: Span, following: Span, *, first: bool) -> bool:
     key = stem.lower()
     if lower:
         # a start that lost its capital, as spun text has it: believed only after an ordinary word
-        return core == tail and len(stem) > 3 and stem.isalpha() and stem.islower() and not _is_abbreviation(key)
+        return core == tail and len(stem) > 3 and stem.isalpha() and stem.islower() and not _is_abbreviation(stem)
     start = re.split(r"[,;:'’]", head, maxsplit=1)[0]
     if key in _TITLES:
         return False
@@ -164,13 +166,17 @@ def _ends(text: str, token: Span, following: Span, *, first: bool) -> bool:
         return start.rstrip(".") not in _AFTER_TIME
     if stem.isdecimal() and len(stem) < 3 and start.rstrip(".") in _MONTHS:
         return False  # "on 17. June"
-    if (len(stem) == 1 and stem.isupper()) or _ACRONYM.fullmatch(stem) or key in _ABBREVIATIONS:
+    if (len(stem) == 1 and stem.isupper()) or _ACRONYM.fullmatch(stem) or _shortens(stem):
         return start in _STARTERS
     return True
 
 
-def _is_abbreviation(key: str) -> bool:
-    return key in _TITLES or key in _ABBREVIATIONS or key in _BEFORE_NUMBER
+def _is_abbreviation(stem: str) -> bool:
+    return stem.lower() in _TITLES | _BEFORE_NUMBER or _shortens(stem)
+
+
+def _shortens(stem: str) -> bool:
+    return stem.lower() in _ABBREVIATIONS and stem not in _WORDS_TOO
 
 
 def _cut(text: str, sentence: list[Span], max_words: int) -> Iterator[Span]:

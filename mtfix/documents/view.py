@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
 from typing import Literal
@@ -98,23 +98,22 @@ class View:
         return replace(result, original=self.source, text=text, flags=flags, edits=edits)
 
     def _located(self, edit: Edit) -> Edit:
-        part = self.rewritten(edit.span, edit.replacement)
-        others = [replace(a, replacement=self.rewritten(edit.span, a.replacement).replacement)
-                  for a in edit.alternatives]  # fmt: skip
-        return replace(
-            edit, span=part.span, original=part.original, replacement=part.replacement, alternatives=tuple(others)
-        )
-
-    def rewritten(self, span: Span, replacement: str) -> Part:
-        """One patch that covers the whole edit, the markup inside it included."""
-        place = self.locate(span)
-        shift = place.start
-        inner = [
-            Part(p.span.shifted(-shift), p.original, p.replacement)
-            for p in self.patches([Part(span, span.of(self.text), replacement)])
-        ]
+        old = edit.span.of(self.text)
+        wanted = [edit.replacement, *(a.replacement for a in edit.alternatives)]
+        patches = [self.patches([Part(edit.span, old, words)]) for words in wanted]
+        place = self._around(edit.span, [patch for made in patches for patch in made])
         original = place.of(self.source)
-        return Part(place, original, apply_edits(original, inner))
+        words, *others = (
+            apply_edits(original, [replace(p, span=p.span.shifted(-place.start)) for p in made]) for made in patches
+        )
+        alternatives = (replace(a, replacement=other) for a, other in zip(edit.alternatives, others, strict=True))
+        return replace(edit, span=place, original=original, replacement=words, alternatives=tuple(alternatives))
+
+    def _around(self, span: Span, patches: Sequence[Part]) -> Span:
+        """What a span of `text` covers in the source, and markup beside it behind which a patch inserts words."""
+        place = self.locate(span)
+        ends = [place.end, *(patch.span.end for patch in patches)]
+        return Span(min([place.start, *(patch.span.start for patch in patches)]), max(ends))
 
     def _patches(self, edit: Replacement) -> Iterator[Part]:
         if edit.span.start == edit.span.end:

@@ -2,7 +2,8 @@
 
 Word cuts words into runs for reasons of its own (spelling marks, revision numbers); runs of one formatting are read
 as one. Results of fields, what is moved, hidden, excluded from proofing, or held by a locked or bound content
-control is read and never edited. What is deleted, drawings and formulas are not read.
+control is read and never edited. What is deleted, drawings, symbols and formulas are not read; no words of a repair
+reach over those that stand in the line, as these may be words of the sentence.
 
 Text boxes stand inside a paragraph, so that their text makes a story of its own. Word writes them twice, once for
 programs that know no better; a copy that is the same in every character is changed along, another one is left alone.
@@ -28,10 +29,12 @@ _NAMESPACES = (
 )
 _UNREAD = frozenset("del moveFrom drawing pict object txbxContent rt AlternateContent".split())
 _BURIED = frozenset("del moveFrom Fallback".split())  # text boxes in these are gone, or copies
-_COMPATIBILITY = frozenset("AlternateContent Choice Fallback".split())  # in a namespace of their own
+_COMPATIBILITY = frozenset("AlternateContent Choice Fallback".split())
 _BARRIERS = frozenset(
-    "hyperlink ins sdt smartTag customXml fldSimple moveTo footnoteReference endnoteReference".split()
+    "hyperlink ins sdt smartTag customXml fldSimple moveTo footnoteReference endnoteReference "
+    "inline object sym oMath".split()
 )
+_ELSEWHERE = _COMPATIBILITY | {"inline", "oMath"}  # in namespaces of their own
 _READ_AS = {"tab": "\t", "br": "\n", "cr": "\n", "ptab": "\t", "noBreakHyphen": "\u2011"}
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ENTITY = re.compile(r"&[^;<&]+;")
@@ -166,7 +169,7 @@ class _Parser:
 
     def take(self, event: Event) -> None:
         head, _, local = event.name.rpartition(":")
-        name = local if head == self.prefix or local in _COMPATIBILITY else ""
+        name = local if head == self.prefix or local in _ELSEWHERE else ""
         if event.opens:
             self._starts(name, event)
         else:
@@ -215,7 +218,9 @@ class _Parser:
         was_unread, self._unread = self._unread, opened.unread
         self._fixed -= opened.fixed
         self._inserted -= name == "ins"
-        if name in _BARRIERS:
+        # a picture with a position of its own floats beside the text
+        inline = name == "pict" and self.source.find("position:absolute", opened.event.end, event.start) < 0
+        if name in _BARRIERS or inline:
             self._barrier = True
         elif name == "txbxContent" and self.boxes:
             self._box_ends(Span(opened.event.end, event.start), was_unread=was_unread)

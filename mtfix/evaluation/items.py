@@ -128,6 +128,11 @@ class Output:
         return cls(str(row.get("id", id)), str(corrected), edits, flags, tokens, gaps, ranked, reason)
 
 
+def whole(span: Span) -> bool:
+    """Whether its ends are whole numbers: JSON knows others, and text cannot be cut there."""
+    return type(span.start) is int and type(span.end) is int
+
+
 def _span_dict(found: ScoredSpan) -> dict[str, Any]:
     return {"start": found.span.start, "end": found.span.end, "score": found.score, "category": found.category}
 

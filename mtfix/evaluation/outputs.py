@@ -26,7 +26,7 @@ import numpy as np
 
 from mtfix.errors import InputError
 from mtfix.evaluation.extra import require
-from mtfix.evaluation.items import Item, Output, OutputEdit
+from mtfix.evaluation.items import Item, Output, OutputEdit, whole
 
 
 class FileSystem:
@@ -72,9 +72,22 @@ class FileSystem:
     def signature(self) -> dict[str, Any]:
         return {"outputs": self._digest[:12]}
 
+    def must_hold(self, number: int) -> None:
+        """Raises InputError where rows that go by order are not `number`: those of a sample say nothing of all items.
+
+        Called between `start` and `run`.
+        """
+        if not self._places and self.left != number:
+            raise InputError(
+                f"{self.path} has {self.left} rows without ids, and the sample has {number} items, so that no row can "
+                "be told to belong to one; give every row the id of its item, or leave out --seed."
+            )
+
     def run(self, items: Iterable[Item]) -> Iterator[Output]:
         for item in items:
-            yield self._output(item, self._line(item))
+            output = self._output(item, self._line(item))
+            _check(output, item)
+            yield output
 
     def _line(self, item: Item) -> bytes:
         if self._file is None:
@@ -118,6 +131,19 @@ class FileSystem:
         if applied(item.text, output.edits) != output.corrected:
             raise ValueError(f"{self.path}: {where}: the edits do not turn the text into what is in 'corrected'")
         return output
+
+
+def _check(output: Output, item: Item) -> None:
+    """ValueError for what no score could be worked out of."""
+    scored = [found for some in (output.flags, output.tokens, output.gaps) for found in some or ()]
+    for span in (*(found.span for found in scored), *(edit.span for edit in output.edits)):
+        if not whole(span):
+            raise ValueError(f"a span is from {span.start!r} to {span.end!r}; give whole numbers")
+    for found in scored:
+        if not 0 <= found.score <= 1:  # nor is NaN
+            raise ValueError(f"the score at {found.span.start} is {found.score:g}; scores are from 0 to 1")
+    if output.filled is not None and item.spans is not None and len(output.filled) != len(item.spans):
+        raise ValueError(f"'filled' has {len(output.filled)} lists, and the item has {len(item.spans)} spans")
 
 
 class _Places:

@@ -123,6 +123,8 @@ class Runner:
         number = 0
         with ExitStack() as stack:
             cold = started(system)
+            if isinstance(system, FileSystem) and self.plan.seed is not None and self._number < self._total:
+                system.must_hold(self._number)
             cache = None if system.stored else stack.enter_context(self._cache(system, digest))
             stream = Stream(system, self._asked, cache, cold)
             items = self.plan.suite.sample(self._limit, self.plan.seed, total=self._total)

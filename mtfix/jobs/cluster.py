@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from mtfix.errors import ConfigError, MtfixError
-from mtfix.jobs.items import Outcome, Task
+from mtfix.jobs.items import Outcome, Task, encodable
 from mtfix.jobs.ledger import FOLDER
 from mtfix.jobs.pool import Loader, Pool
 from mtfix.types import Fingerprint
@@ -158,8 +158,8 @@ def _spool(tasks: Iterable[Keyed], folder: Path) -> int:
         texts = [task.content if isinstance(task.content, str) else None for _, task in chunk]
         files = [task.content if isinstance(task.content, bytes) else None for _, task in chunk]
         rows.append({
-            "chunk": next(numbers), "keys": [key for key, _ in chunk], "names": [task.name for _, task in chunk],
-            "texts": texts, "files": files,
+            "chunk": next(numbers), "keys": [key for key, _ in chunk],
+            "names": [encodable(task.name) for _, task in chunk], "texts": texts, "files": files,
         })  # fmt: skip
         if len(rows) == _FILE:
             parquet.write_table(pa.Table.from_pylist(rows, schema), folder / f"{written:06}.parquet")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from mtfix.documents.read import LITTER
 from mtfix.documents.read import SUFFIXES as DOCUMENTS
 from mtfix.errors import ConfigError, InputError
 from mtfix.jobs import tables
@@ -63,20 +64,27 @@ class Inputs:
         self._out = out.resolve()
         self._only_tables = only_tables
         self._roots = [(Path(name), self._expanded(name)) for name in names]
-        files = [path for _, paths in self._roots for path in paths or () if not path.is_dir()]
-        self._above = Path(os.path.commonpath([path.absolute().parent for path in files])) if files else Path()
+        files = [path for _, paths in self._roots for path in paths if not path.is_dir()]
+        if only_tables:
+            _check_tables(files)
+        self._above = _common([path.absolute().parent for path in files])
+        self._taken: set[Path] = set()  # inputs below the output
         for _, paths in self._roots:
             for path in paths:
-                if path.resolve() == self._out:
+                place = path.resolve()
+                if place == self._out:
                     raise ConfigError(f"{path} is both input and output; name another folder with --output.")
+                if self._out in place.parents:
+                    self._taken.add(place)
 
     def _expanded(self, name: str) -> list[Path]:
         path = Path(name)
         if path.exists():
             return [path]
         if glob.has_magic(name):
-            found = sorted(Path(found) for found in glob.glob(name, recursive=True))
-            files = [path for path in found if path.is_file() and self._out not in path.resolve().parents]
+            paths = sorted(Path(found) for found in glob.glob(name, recursive=True))
+            found = [path for path in paths if path.is_file() and not path.name.startswith(LITTER)]
+            files = [path for path in found if self._out not in path.resolve().parents]
             if not files:
                 raise InputError(f"{name}: no file is called like that; check the pattern.")
             return files
@@ -93,12 +101,19 @@ class Inputs:
 
     @cached_property
     def count(self) -> tuple[int, int]:
-        """How many files there are, and their bytes. InputError for none, ConfigError for two of one name."""
+        """How many files there are, and their bytes.
+
+        InputError for none; ConfigError for two of one name, and when an output would take the place of an input.
+        """
         number = size = 0
         seen: set[str] | None = set() if sum(len(paths) for _, paths in self._roots) > 1 else None
         for part in self.parts():
             if part.name in REPORTS:
                 raise ConfigError(f"{part.path}: the report of the job would have this name; rename the file.")
+            if self._overwrites(part):
+                raise ConfigError(
+                    f"{part.path}: its output would take the place of an input; name another folder with --output."
+                )
             if seen is not None:
                 if part.name in seen:
                     raise ConfigError(f"{part.path}: another input has the same name {part.name!r}; use two jobs.")
@@ -110,6 +125,15 @@ class Inputs:
             where = ", ".join(str(path) for path, _ in self._roots)
             raise InputError(f"no files to correct in {where} ({', '.join(what)}).")
         return number, size
+
+    def _overwrites(self, part: Part) -> bool:
+        place = self._out / part.name
+        try:
+            # a link, or another way to write its name, leads to the same file as well
+            same = os.path.samefile(place, part.path)
+        except OSError:  # nothing is there yet
+            same = False
+        return same or not self._taken.isdisjoint((place, *place.parents))
 
     def companions(self) -> Iterator[tuple[str, bytes]]:
         """Name and content of files that hold the input together and belong beside the output."""
@@ -139,10 +163,26 @@ class Inputs:
             if entry.is_dir(follow_symlinks=False):
                 if not entry.name.startswith(".") and path.resolve() != self._out:
                     yield from self._files(path, suffixes)
-            elif path.suffix.lower() in suffixes and entry.is_file():
+            elif path.suffix.lower() in suffixes and not entry.name.startswith(LITTER) and entry.is_file():
                 yield path
 
     @staticmethod
     def _named(path: Path, name: str) -> Part:
         suffix = path.suffix.lower()
         return Part(path, name, suffix if suffix in tables.SUFFIXES else None)
+
+
+def _common(folders: Sequence[Path]) -> Path:
+    try:
+        return Path(os.path.commonpath(folders)) if folders else Path()
+    except ValueError as error:
+        raise ConfigError("the inputs lie on several drives; use a job for each.") from error
+
+
+def _check_tables(files: Sequence[Path]) -> None:
+    for path in files:
+        if path.suffix.lower() not in tables.SUFFIXES:
+            raise ConfigError(
+                f"{path}: is no table ({', '.join(sorted(tables.SUFFIXES))}, or a folder that datasets saved); convert "
+                "it, or leave --text-column out to correct it as a document."
+            )

@@ -40,7 +40,7 @@ class Item:
             return None
         kind = "cell" if isinstance(self.content, str) else PurePath(self.name).suffix.lower()
         data = self.content.encode("utf-8", "surrogatepass") if isinstance(self.content, str) else self.content
-        return hashlib.blake2b(b"\0".join([settings, kind.encode(), data]), digest_size=16).digest()
+        return hashlib.blake2b(b"\0".join([settings, encodable(kind).encode(), data]), digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,11 @@ class Outcome:
     record: dict[str, Any] | None
     error: str | None = None
     data: bytes | None = None
+
+
+def encodable(text: str) -> str:
+    """The text with escapes for what is no valid Unicode: bytes of a file's name, halves of characters in a table."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def settings_digest(fingerprint: Fingerprint) -> bytes:

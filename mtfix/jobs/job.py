@@ -38,7 +38,7 @@ _POLL = 0.5  # seconds between two looks for `batch cancel`
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """workers: processes. limit: seconds for a document, None for any. max_errors: documents that may fail."""
+    """workers: processes. limit: seconds for a document, None for any. max_errors: documents that may fail in a run."""
 
     workers: int = 1
     limit: float | None = None
@@ -105,18 +105,23 @@ class Job:
         self._same: dict[bytes, list[_Slot]] = {}
         self._exhausted = False
         self._ahead_of: Counter[str] = Counter()
+        self._failed_now = 0
+        self._failed_ahead: set[bytes] = set()
         self._read = 0
         self._polled = 0.0
         self.tally = Tally()
         self.state = "running"
         self.fingerprint: Any = None
 
-    def run(self) -> None:
-        """Do it all. Raises InputError, ConfigError, ModelError when it cannot go on; what is done stays done."""
+    def run(self, **about: Any) -> None:
+        """Do it all. Raises InputError, ConfigError, ModelError when it cannot go on; what is done stays done.
+
+        about: what the ledger shall know of the job, once its input has been found to be there.
+        """
         self._started = time.monotonic()
         self._files, self._total = self._inputs.count
         self._ledger.begin()
-        self._ledger.note(state="running", cancel=False, started=time.time(), total=self._total)
+        self._ledger.note(state="running", started=time.time(), total=self._total, **about)
         self._outputs = Outputs(self._out, self._ledger, self._columns)
         try:
             # where another engine does the work, one process is enough to put its edits into files
@@ -174,6 +179,7 @@ class Job:
         results = engine.results(self._unknown(), self.fingerprint)
         while batch := list(islice(results, _BLOCK)):
             self._ledger.store(batch)
+            self._failed_ahead.update(key for key, found in batch if found.error is not None)
             self._ahead_of.update(documents=len(batch))
             self._ahead_of.update(words=sum(found.record["stats"]["words"] for _, found in batch if found.record))
 
@@ -290,15 +296,22 @@ class Job:
                 continue
             if item.row is not None or slot.part.table is None:
                 self._outputs.take(slot.part, item, outcome, slot.key)
+            else:
+                self._outputs.fail(slot.part)
             rows.append((self.tally.documents, item.name, slot.key, None if slot.key else outcome.error))
             self.tally.add(item.name, outcome, slot.origin)
             if outcome.error is not None:
                 self._failed(item.name, outcome.error)
-                most = self.options.max_errors
-                if most is not None and self.tally.failed > most:
-                    self.state = "stopped"
+                self._count_failure(slot)
         if rows:
             self._ledger.list_items(rows)
+
+    def _count_failure(self, slot: _Slot) -> None:
+        # a failure known from an earlier run would stop every further one at the same document
+        if slot.key is None or slot.origin != "known" or slot.key in self._failed_ahead:
+            self._failed_now += 1
+        if self.options.max_errors is not None and self._failed_now > self.options.max_errors:
+            self.state = "stopped"
 
     def _look_around(self) -> None:
         now = time.monotonic()

@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from mtfix.errors import InputError
-from mtfix.jobs.items import Outcome
+from mtfix.jobs.items import Outcome, encodable
 
 FOLDER = ".mtfix"
 FORMAT = 1
 _NAME, _LOCK = "ledger.sqlite", "lock.sqlite"
 _MANY = 500  # keys asked for at a time
+_PATIENCE = 2.0  # seconds to wait for a claim: `running` holds the lock for a moment
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, error TEXT, record BLOB) WITHOUT ROWID;
@@ -97,14 +98,18 @@ class Ledger:
     # one job at a time
 
     def claim(self) -> bool:
-        """Whether this process may work here now; the claim ends with the process, however that ends."""
-        lock = sqlite3.connect(self.folder / _LOCK, timeout=0, isolation_level=None)
+        """Whether this process may work here now; the claim ends with the process, however that ends.
+
+        A wish to cancel that is there already was meant for a job before this one, and is forgotten.
+        """
+        lock = sqlite3.connect(self.folder / _LOCK, timeout=_PATIENCE, isolation_level=None)
         try:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError:
             lock.close()
             return False
         self._lock = lock
+        self.note(cancel=False)
         return True
 
     @property
@@ -134,7 +139,7 @@ class Ledger:
 
     @_told
     def store(self, results: Iterable[tuple[bytes, Outcome]]) -> None:
-        rows = [(key, outcome.error, _packed(outcome.record)) for key, outcome in results]
+        rows = [(key, _error(outcome.error), _packed(outcome.record)) for key, outcome in results]
         with self._transaction():
             self._base.executemany("INSERT OR REPLACE INTO results VALUES (?, ?, ?)", rows)
 
@@ -160,8 +165,9 @@ class Ledger:
     @_told
     def list_items(self, rows: Sequence[tuple[int, str, bytes | None, str | None]]) -> None:
         """Add documents: number in input order, name, key, and the error of one that could not be read."""
+        plain = [(number, encodable(name), key, _error(error)) for number, name, key, error in rows]
         with self._transaction():
-            self._base.executemany("INSERT INTO items VALUES (?, ?, ?, ?)", rows)
+            self._base.executemany("INSERT INTO items VALUES (?, ?, ?, ?)", plain)
 
     def listed(self) -> Iterator[Listed]:
         """The documents of the last run in input order; one after the other, however many."""
@@ -175,16 +181,18 @@ class Ledger:
     @_told
     def output(self, name: str) -> tuple[bytes, int, int] | None:
         """Key, size and time of change of a file as it was written."""
-        row = self._base.execute("SELECT key, size, changed FROM outputs WHERE name = ?", (name,)).fetchone()
+        asked = "SELECT key, size, changed FROM outputs WHERE name = ?"
+        row = self._base.execute(asked, (encodable(name),)).fetchone()
         return None if row is None else (row[0], row[1], row[2])
 
     @_told
     def note_output(self, name: str, key: bytes, size: int, changed: int) -> None:
-        self._base.execute("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?)", (name, key, size, changed))
+        row = (encodable(name), key, size, changed)
+        self._base.execute("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?)", row)
 
     @_told
     def drop_output(self, name: str) -> None:
-        self._base.execute("DELETE FROM outputs WHERE name = ?", (name,))
+        self._base.execute("DELETE FROM outputs WHERE name = ?", (encodable(name),))
 
     # the job
 
@@ -214,6 +222,10 @@ class _Transaction:
             self._base.execute("COMMIT")
         elif self._base.in_transaction:
             self._base.execute("ROLLBACK")
+
+
+def _error(error: str | None) -> str | None:
+    return None if error is None else encodable(error)
 
 
 def _packed(record: dict[str, Any] | None) -> bytes | None:

@@ -41,9 +41,14 @@ class Outputs:
         elif outcome.data is not None and key is not None:
             status = self._stage.write(part.name, outcome.data).stat()
             self._ledger.note_output(part.name, key, status.st_size, status.st_mtime_ns)
-        elif outcome.error is not None and self._ledger.output(part.name) is not None:
-            # what was made of an earlier content must not pass for the result of this one
-            (self._out / part.name).unlink(missing_ok=True)
+        elif outcome.error is not None:
+            self.fail(part)
+
+    def fail(self, part: Part) -> None:
+        """The part has no result: what this job made of an earlier content must not pass for it."""
+        self.abandon()
+        if self._ledger.output(part.name) is not None:
+            self._stage.remove(part.name)
             self._ledger.drop_output(part.name)
 
     def finish(self, part: Part) -> None:
@@ -57,7 +62,8 @@ class Outputs:
         made, self._made = self._made, None
         self.abandon()
         assert made is not None
-        self._stage.place(made, part.name)
+        status = self._stage.place(made, part.name).stat()
+        self._ledger.note_output(part.name, b"", status.st_size, status.st_mtime_ns)
 
     def place(self, name: str, data: bytes) -> None:
         """A file beside the documents: a report, or what holds a dataset together."""

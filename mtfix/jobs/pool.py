@@ -30,11 +30,15 @@ _STARTS = 3  # times in a row that processes may die before their models are loa
 
 @dataclass(slots=True)
 class _Chunk:
-    """Some tasks, and where their outcomes belong: `outcomes[start:start + len(tasks)]` of the `whole` submitted."""
+    """Some tasks, and where their outcomes belong: `outcomes[start:start + len(tasks)]` of the `whole` submitted.
+
+    returned: whether a worker was found dead already when it should get them.
+    """
 
     tasks: Sequence[Task]
     whole: _Whole
     start: int
+    returned: bool = False
 
 
 @dataclass(slots=True)
@@ -64,6 +68,7 @@ class Pool:
         self._loader, self._limit = loader, limit
         self._context = multiprocessing.get_context("spawn")
         self._queue: deque[_Chunk] = deque()
+        self._failed: list[tuple[int, list[Outcome]]] = []  # tickets that ended while chunks were handed out
         self._died = 0
         self._tickets = 0
         self._fingerprint: Fingerprint | None = None
@@ -97,7 +102,9 @@ class Pool:
 
     def done(self, timeout: float | None) -> list[tuple[int, list[Outcome]]]:
         """What was finished, after at most `timeout` seconds; an empty list when nothing was."""
-        return list(self._events(timeout))
+        found = [*self._events(0 if self._failed else timeout), *self._failed]
+        self._failed = []
+        return found
 
     def close(self) -> None:
         for worker in self._workers:
@@ -121,7 +128,14 @@ class Pool:
                 try:
                     worker.connection.send(worker.chunk.tasks)
                 except OSError:
-                    self._replace(worker, _ended(worker.process))
+                    self._take_back(worker, worker.chunk)
+
+    def _take_back(self, worker: _Worker, chunk: _Chunk) -> None:
+        """The worker is gone and never had the chunk, which is not to blame; but not so time after time."""
+        if not chunk.returned:
+            chunk.returned, worker.chunk = True, None
+            self._queue.appendleft(chunk)
+        self._failed += self._replace(worker, _ended(worker.process))
 
     def _events(self, timeout: float | None) -> Iterator[tuple[int, list[Outcome]]]:
         until = min([worker.deadline for worker in self._workers], default=float("inf")) - time.monotonic()

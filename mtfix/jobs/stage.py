@@ -72,6 +72,17 @@ class Stage:
         except OSError as error:
             raise unwritable(target, error) from error
 
+    def remove(self, name: str) -> None:
+        """Take away what is at `name` below the output, if anything is. Raises InputError."""
+        before = self.new(name)
+        try:
+            os.replace(self._out / name, before)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            raise unwritable(self._out / name, error) from error
+        self.discard(before)
+
     def discard(self, made: Path) -> None:
         with suppress(OSError):
             if made.is_dir():

@@ -31,6 +31,8 @@ ALTERNATIVES = 4
 # to leave a word out ("the", "also") is often a matter of taste: the detector itself must rather hold it for wrong
 DELETED = 0.5
 ARTICLES = (["a"], ["an"])
+# countries whose names are words in lower case, too, which open a sentence more often than peaches and turkeys do
+COUNTRIES = frozenset("Chile China Guinea Japan Jersey Turkey".split())
 OPTIONAL = ("that",)  # English has them or leaves them out, and neither is a repair of the other
 
 
@@ -163,10 +165,10 @@ def _splits_name(sentence: str, span: Span, new: str) -> bool:
 
 
 def _names(sentence: str) -> list[str]:
-    """Words with a capital letter, in order; the first word only if it is none that is known in lower case."""
+    """Words with a capital letter, in order; the first word only if it is a country or not known in lower case."""
     found = [w.of(sentence) for w in words(sentence) if w.of(sentence)[0].isalnum()]
     capital = [word for word in found if any(char.isupper() for char in word)]
     opens = bool(capital) and capital[0] == found[0]
     lower = capital[0].lower() if opens else ""
-    plain = opens and (lower in FUNCTION_WORDS or lexicon().knows(lower))
+    plain = opens and capital[0] not in COUNTRIES and (lower in FUNCTION_WORDS or lexicon().knows(lower))
     return capital[1:] if plain else capital

@@ -8,9 +8,12 @@ change one silently.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 
 from mtfix.compose import compose
 from mtfix.documents.edits import apply_edits
@@ -21,7 +24,7 @@ from mtfix.names.doubts import Doubt, misplaced, misspelt
 from mtfix.names.evidence import Text, scene
 from mtfix.names.gazetteer import Gazetteer
 from mtfix.names.rank import Option
-from mtfix.names.sources import Glossary, whole
+from mtfix.names.sources import Glossary, meets, opening_places
 from mtfix.names.spelling import key
 from mtfix.types import Alternative, Edit, Flag, Span, Token
 
@@ -86,18 +89,18 @@ class Names:
         ]
 
     def _once(self, text: str, tokens: Sequence[Token], strictness: str, suspected: float) -> list[Finding]:
-        untouchable, quoted = protected(text), quotations(text)
+        untouchable, quoted, suspicion = protected(text), quotations(text), _Suspicion(tokens)
         found: list[Finding] = []
+        taken: list[Span] = []
         for doubt in self._doubts(text):
-            spans = [
-                s for s in doubt.spans if not any(s.overlaps(u) for u in (*untouchable, *(f.flag.span for f in found)))
-            ]
-            seen = max((t.score for t in tokens if any(t.span.overlaps(s) for s in spans)), default=0.0)
+            spans = [s for s in doubt.spans if not meets(s, untouchable) and not meets(s, taken)]
+            seen = max(map(suspicion.of, spans), default=0.0)
             if doubt.asks and seen < suspected:
                 continue
             silent = doubt.silent or (strictness == "aggressive" and doubt.guess and doubt.options[0].share >= GUESS)
             for span in spans:
-                free = silent and not any(span.overlaps(q) for q in quoted)
+                insort(taken, span)
+                free = silent and not meets(span, quoted)
                 found.append(_finding(text, span, doubt, max(doubt.score, seen), applied=free))
         return sorted(found, key=lambda f: f.flag.span)
 
@@ -116,15 +119,30 @@ class Names:
         yield from misspelt(document, self.gazetteer, self.references, taken)
 
     def _by_glossary(self, text: str) -> Iterator[Doubt]:
-        for row in self.glossary.rows:
-            if not row.wrong:
-                continue
-            right = [Span(*match.span()) for match in whole(row.right).finditer(text)]
-            spans = [Span(*match.span()) for match in whole(row.wrong).finditer(text)]
-            wrong = tuple(span for span in spans if not any(span.overlaps(r) for r in right))
-            if wrong:
-                option = Option(row.right, 1.0, self.glossary.name)
-                yield Doubt(wrong, f"“{row.wrong}” is “{row.right}”", 1.0, (option,), silent=True)
+        rows = [row for row in self.glossary.rows if row.wrong]
+        openings = opening_places(text) if rows else set()
+        for row in rows:
+            places: dict[str, list[Span]] = defaultdict(list)
+            for span in row.wrong_in(text, openings):
+                places[row.written_like(span.of(text))].append(span)
+            for right, spans in places.items():
+                option = Option(right, 1.0, self.glossary.name)
+                yield Doubt(tuple(spans), f"“{row.wrong}” is “{row.right}”", 1.0, (option,), silent=True)
+
+
+class _Suspicion:
+    """What the detector holds of places: its words are many, and each place lies in few of them."""
+
+    def __init__(self, tokens: Iterable[Token]) -> None:
+        self._tokens = sorted(tokens, key=lambda token: token.span)
+        # how far any of the words so far goes: places that a reader marks may overlap
+        self._reach = list(accumulate((token.span.end for token in self._tokens), max))
+
+    def of(self, place: Span) -> float:
+        """The highest score of the words that overlap the place."""
+        first = bisect_right(self._reach, place.start)
+        last = bisect_left(self._tokens, place.end, key=lambda token: token.span.start)
+        return max((t.score for t in self._tokens[first:last] if t.span.overlaps(place)), default=0.0)
 
 
 def _finding(text: str, span: Span, doubt: Doubt, score: float, *, applied: bool) -> Finding:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mtfix.documents.read import read_document
+from mtfix.documents.segment import sentences
 from mtfix.errors import InputError
 from mtfix.names.evidence import Text
+from mtfix.types import Span
+
+_APOSTROPHES = "'’ʼ‘"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,23 @@ class Row:
     wrong: str
     right: str
     line: int
+
+    @property
+    def exact(self) -> bool:
+        """Whether apostrophes or capitals are all that is wrong: then others than those given are not meant."""
+        return _plain(self.wrong) == _plain(self.right)
+
+    def wrong_in(self, text: str, openings: Container[int] = ()) -> list[Span]:
+        """Where the wrong name stands and is no part of the right one. `openings`: see `opening_places`."""
+        right, wrong = (_places(name, text, openings, exact=self.exact) for name in (self.right, self.wrong))
+        return [span for span in wrong if not meets(span, right)]
+
+    def written_like(self, original: str) -> str:
+        """The right name for a wrong one in the text: with its kind of apostrophe, and the capital of its place."""
+        if self.exact:
+            return self.right
+        name = self.right.replace("'", "’") if "’" in original else self.right
+        return _capital(name) if self.wrong[0].islower() and original[0].isupper() else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +122,52 @@ def _check(path: Path, rows: Sequence[Row]) -> None:
     for row in rows:
         for other in rows:
             # a corrected text would be changed again
-            if row.wrong and other is not row and whole(row.wrong).search(other.right):
+            if row.wrong and other is not row and _places(row.wrong, other.right, (0,), exact=row.exact):
                 raise InputError(
                     f"{path}, line {row.line}: {row.wrong!r} stands in the right name of line {other.line}; change one."
                 )
 
 
-def whole(name: str) -> re.Pattern[str]:
-    """Matches a name as it is written and in capitals, not inside words."""
-    return re.compile(rf"(?<!\w)(?:{re.escape(name)}|{re.escape(name.upper())})(?!\w)")
+def opening_places(text: str) -> set[int]:
+    """Where the sentences have their first letters or digits."""
+    return {
+        next((at for at in range(span.start, span.end) if text[at].isalnum()), span.start) for span in sentences(text)
+    }
+
+
+def meets(place: Span, others: Sequence[Span]) -> bool:
+    """Whether the place overlaps one of the others, which are sorted and disjoint."""
+    at = bisect_right(others, place.start, key=lambda span: span.end)
+    return at < len(others) and place.overlaps(others[at])
+
+
+def _places(name: str, text: str, openings: Container[int], *, exact: bool) -> list[Span]:
+    """Where a name stands as it is written or in capitals, not inside words.
+
+    Unless `exact`, apostrophes of all kinds are one, and "al-Shabab" has a capital where a sentence opens; a name
+    without any capitals has none there, for it is rather another word.
+    """
+
+    def found(*forms: str) -> list[Span]:
+        either = "|".join(_pattern(form, exact) for form in forms)
+        return [Span(*match.span()) for match in re.finditer(rf"(?<!\w)(?:{either})(?!\w)", text)]
+
+    places = found(name, name.upper())
+    if exact or name == name.lower() or name == _capital(name):
+        return places
+    return sorted({*places, *(span for span in found(_capital(name)) if span.start in openings)})
+
+
+def _pattern(name: str, exact: bool) -> str:
+    return "".join(f"[{_APOSTROPHES}]" if c in _APOSTROPHES and not exact else re.escape(c) for c in name)
+
+
+def _plain(name: str) -> str:
+    return "".join("'" if char in _APOSTROPHES else char for char in name).casefold()
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 def _sha(text: str) -> str:

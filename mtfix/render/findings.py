@@ -88,6 +88,12 @@ def line_starts(text: str) -> list[int]:
     return starts[:-1] if starts[-1] == len(text) else starts
 
 
+def column_starts(text: str) -> list[int]:
+    """As `line_starts`, for `place`: a byte order mark stands in no column."""
+    starts = line_starts(text)
+    return [1, *starts[1:]] if text.startswith("\ufeff") and starts else starts
+
+
 def place(starts: Sequence[int], offset: int, first_line: int = 1) -> tuple[int, int]:
     """Line and column of an offset, both counted from 1, columns in code points."""
     index = _line_of(starts, offset)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mtfix.render.findings import Item, line_starts, marks, place
+from mtfix.render.diff import visible
+from mtfix.render.findings import Item, column_starts, marks, place
 from mtfix.render.sarif import category, message
 
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
@@ -17,7 +18,7 @@ _PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
 def github_format(item: Item) -> Iterator[str]:
     """One `::warning` for every finding; columns only where it begins and ends on one line."""
     text = item.correction.original
-    starts = line_starts(text)
+    starts = column_starts(text)
     for mark in marks(item.correction):
         line, column = place(starts, mark.span.start, item.first_line)
         last, end = place(starts, mark.span.end, item.first_line)
@@ -25,5 +26,10 @@ def github_format(item: Item) -> Iterator[str]:
         if line == last:
             properties |= {"col": column, "endColumn": end}
         properties["title"] = f"mtfix: {category(mark)}"
-        told = ",".join(f"{name}={str(value).translate(_PROPERTY)}" for name, value in properties.items())
-        yield f"::warning {told}::{message(mark, text).translate(_DATA)}\n"
+        told = ",".join(f"{name}={_shown(str(value)).translate(_PROPERTY)}" for name, value in properties.items())
+        yield f"::warning {told}::{_shown(message(mark, text)).translate(_DATA)}\n"
+
+
+def _shown(text: str) -> str:
+    """The text without what the terminal that shows the log would obey; its lines, which the format escapes, stay."""
+    return "\n".join(visible(line) for line in text.split("\n"))

@@ -13,7 +13,7 @@ from typing import Any, get_args
 from urllib.parse import quote
 
 from mtfix.documents.dismissed import dismissal
-from mtfix.render.findings import Item, Mark, line_starts, marks, place
+from mtfix.render.findings import Item, Mark, column_starts, marks, place
 from mtfix.types import Category, Span
 from mtfix.version import __version__
 
@@ -58,7 +58,7 @@ def _rule(name: str) -> dict[str, Any]:
 
 def _results(item: Item, base: Path) -> list[dict[str, Any]]:
     text = item.correction.original
-    starts = line_starts(text)
+    starts = column_starts(text)
     artifact = {"uri": _uri(item.name, base)}
     results = []
     seen: dict[str, int] = {}
@@ -89,7 +89,7 @@ def _region(text: str, starts: Sequence[int], span: Span, first_line: int) -> di
 
 def _utf16(text: str, starts: Sequence[int], offset: int, first_line: int) -> tuple[int, int]:
     line, column = place(starts, offset, first_line)
-    before = text[offset - column + 1 : offset].lstrip("\ufeff")  # a byte order mark stands in no column
+    before = text[offset - column + 1 : offset]
     return line, len(before) + sum(character > "\uffff" for character in before) + 1
 
 

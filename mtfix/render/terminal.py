@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from mtfix.render.diff import Piece, changed, pieces, plain, visible
-from mtfix.render.findings import Item, Mark, disjoint_flags, line_starts, marks, place, stretches
+from mtfix.render.findings import Item, Mark, column_starts, disjoint_flags, marks, place, stretches
 from mtfix.types import Detection
 
 _RESET = "\x1b[0m"
@@ -34,7 +34,7 @@ def colour_diff(item: Item, *, header: bool = True) -> str:
 
 def listing(name: str, detection: Detection, *, first_line: int = 1, colour: bool = False) -> str:
     """Each line with flags as context, and below it every flag with its place, category and score."""
-    starts = line_starts(detection.text)
+    starts = column_starts(detection.text)
     flags = sorted(detection.flags, key=lambda flag: flag.span)
     result = []
     for stretch in stretches(detection.text, disjoint_flags(flags), first_line=first_line):
@@ -59,7 +59,7 @@ def line_format(item: Item) -> Iterator[str]:
     The score is the detector's; a repair that no flag asked for shows its own confidence. `?` stands
     where there is no repair.
     """
-    starts = line_starts(item.correction.original)
+    starts = column_starts(item.correction.original)
     for mark in marks(item.correction):
         line, column = place(starts, mark.span.start, item.first_line)
         category, score, best = _row(mark)

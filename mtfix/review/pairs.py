@@ -26,7 +26,7 @@ def training_pairs(text: str, session: Session, doc: str) -> Iterator[Row]:
     edits = session.edits()
     before = ""
     for number, place in enumerate(_joined(sentences(text), session)):
-        inside = [edit for edit in edits if _within(edit.span, place)]
+        inside = [edit for edit in _clipped(edits, place, text) if _within(edit.span, place)]
         damaged = place.of(text)
         moved = [_moved(edit, place.start) for edit in inside]
         clean = apply_edits(damaged, moved)
@@ -75,6 +75,22 @@ def _joined(found: Sequence[Span], session: Session) -> list[Span]:
         else:
             result.append(place)
     return result
+
+
+def _clipped(edits: Sequence[Edit], place: Span, text: str) -> Iterator[Edit]:
+    """The edits; those that take out the first words of the sentence take the blank behind them, not one before it."""
+    begin = place.start
+    for edit, following in zip(edits, [*edits[1:], None], strict=False):
+        if edit.replacement or not edit.span.start <= begin < edit.span.end <= place.end:
+            yield edit
+            continue
+        end = edit.span.end
+        blank = text.startswith(" ", end, place.end) and not (
+            following and following.replacement and following.span.start == end
+        )
+        span = Span(begin, end + blank)
+        yield replace(edit, span=span, original=span.of(text))
+        begin = span.end
 
 
 def _within(span: Span, place: Span) -> bool:

@@ -117,6 +117,8 @@ class ReviewApp(App[None]):
         self._listed: list[int] = []
         self._rows: dict[int, tuple[Point, Decision | None, Content]] = {}
         self._mends: Span | None = None  # the sentence that is being typed anew
+        self._draft = ""  # the words that are changed by typing
+        self._typed_at: tuple[Span, Decision | None] | None = None  # where, and how it was decided then
 
     def compose(self) -> ComposeResult:
         yield Static(id="top")
@@ -145,7 +147,7 @@ class ReviewApp(App[None]):
         self._top()
         self._list()
         self._point()
-        self.query_one("#remark", Static).update(self.remark)
+        self.query_one("#remark", Static).update(visible(self.remark))
 
     def _top(self) -> None:
         done, chosen = self.view.progress(), self.view.filter
@@ -194,7 +196,10 @@ class ReviewApp(App[None]):
                 choices.add_options([Option(option) for option in options])
                 choices.highlighted = 0 if options else None
         choices.display = bool(point and point.choices)
-        self.set_focus(choices if choices.display else None, scroll_visible=False)
+        own = self.query_one("#own")
+        own.display = own.display and self._typed_at == self._place_now()
+        # a search may end while somebody types, whose next letters must not become decisions
+        self.set_focus(own if own.display else choices if choices.display else None, scroll_visible=False)
         if point is None or number is None:
             empty = "The filter shows nothing: c, - or o." if self.view.session.points else "Nothing is found."
             for name, told in (("#where", ""), ("#sentence", empty), ("#why", "")):
@@ -210,6 +215,10 @@ class ReviewApp(App[None]):
         self.query_one("#why", Static).update(why)
         self._sentence()
         self.query_one("#main").scroll_home(animate=False)
+
+    def _place_now(self) -> tuple[Span, Decision | None] | None:
+        point, number = self.view.point, self.view.present
+        return None if point is None or number is None else (point.span, self.view.session.decisions.get(number))
 
     def _sentence(self) -> None:
         point, number = self.view.point, self.view.present
@@ -294,8 +303,8 @@ class ReviewApp(App[None]):
         point = self.view.point
         if point is None:
             return
-        words = point.choices[0].replacement if point.choices else point.original
-        self._type(" ".join(words.split()), None)
+        self._draft = (point.choices[0].replacement if point.choices else point.original).strip()
+        self._type(mending.on_one_line(self._draft), None)
 
     def action_mend(self) -> None:
         if self.view.point is not None:
@@ -304,7 +313,7 @@ class ReviewApp(App[None]):
 
     def _type(self, words: str, sentence: Span | None) -> None:
         """Let these words be changed: those for the present point, or those of a sentence."""
-        self._mends = sentence
+        self._mends, self._typed_at = sentence, self._place_now()
         field = self.query_one("#own", Input)
         field.select_on_focus = sentence is None  # the first key would wipe the whole sentence out
         field.value = visible(words)
@@ -335,7 +344,7 @@ class ReviewApp(App[None]):
         event.input.display = False
         sentence = self._mends
         if sentence is None:
-            self._do(lambda: self.view.edit(event.value))
+            self._do(lambda: self.view.edit(mending.retyped(self._draft, event.value)))
         else:
             self._do(lambda: self.view.mend(mending.corrections(self._text, sentence, event.value)))
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from mtfix.errors import InputError
 from mtfix.review.anchors import Anchor, anchor, anchor_from, find_again
-from mtfix.review.mending import Own, own_from, own_row
+from mtfix.review.mending import Own, own_from, own_row, set_off
 from mtfix.review.points import Decision, Point, choices_from, decision_from, point_from, point_row
 from mtfix.types import Alternative, Edit, Flag, Span
 
@@ -77,18 +77,17 @@ class Session:
     def edit(self, number: int, words: str) -> None:
         """Write the editor's own words; one of the choices is accepted, and the original is a rejection.
 
-        Words for a place where something is missing are set off from their neighbours by blanks. Raises InputError
-        when the file cannot take them.
+        They are set off from their neighbours as the original is, by blanks where something is missing. Raises
+        InputError when the file cannot take them.
         """
-        point, place = self.points[number], self.anchors[number]
-        if words.split() == point.original.split():
+        point = self.points[number]
+        if words == point.original or (words.strip() and words.split() == point.original.split()):
             self.reject(number)
             return
-        if not point.original:
-            left, right = place.before[-1:] + words[:1], words[-1:] + place.after[:1]
-            words = " " * _glued(left) + words + " " * _glued(right)
-        known = any(choice.replacement == words for choice in point.choices)
-        self._take({number: self._allowed(number, Decision("accept" if known else "edit", words))})
+        known = {choice.replacement for choice in point.choices}
+        if words not in known:
+            words = set_off(words, self.anchors[number])
+        self._take({number: self._allowed(number, Decision("accept" if words in known else "edit", words))})
 
     def reject(self, number: int) -> None:
         self._take({number: Decision("reject")})
@@ -99,13 +98,14 @@ class Session:
     def ignore(self, number: int) -> list[int]:
         """Keep the words of this point here and wherever else they are not decided yet; gives those points.
 
-        They are remembered in `dismissals`, too. Raises InputError when they cannot be.
+        A place where a word is missing is like no other. They are remembered in `dismissals`, too. Raises InputError
+        when they cannot be.
         """
         words = _key(self.points[number])
         alike = [
             i
             for i, point in enumerate(self.points)
-            if i == number or (_key(point) == words and not self.is_decided(i))
+            if i == number or (words and _key(point) == words and not self.is_decided(i))
         ]
         self._take(dict.fromkeys(alike, Decision("ignore")), dismiss=number)
         return alike
@@ -203,7 +203,7 @@ class Session:
 
     def _with_blank(self, number: int, edit: Edit) -> Edit:
         place = self.anchors[number]
-        if edit.replacement or place.before[-1:] != " " or place.after[:1] not in (" ", ""):
+        if edit.replacement or place.before[-1:] != " " or place.after[:1] not in " .,;:!?)":
             return edit
         return replace(edit, span=Span(edit.span.start - 1, edit.span.end), original=" " + edit.original)
 
@@ -373,11 +373,6 @@ def _edit(point: Point, words: str) -> Edit:
     sure = next((choice.confidence for choice in point.choices if choice.replacement == words), 1.0)
     others = tuple(choice for choice in point.choices if choice.replacement != words)
     return Edit(point.span, point.original, words, point.category, sure, "review", True, others)
-
-
-def _glued(pair: str) -> bool:
-    """Whether two characters would run into one word."""
-    return len(pair) == 2 and all(character.isalnum() for character in pair)
 
 
 def _key(point: Point) -> str:

@@ -105,10 +105,10 @@ class View:
     def ignore(self) -> str:
         if self.present is None or self.point is None:
             return ""
-        words = self.point.original
+        words = f"“{self.point.original}”" if self.point.original.strip() else "The missing word"
         alike = self.session.ignore(self.present)
         here = "here" if len(alike) == 1 else f"here in {len(alike)} places"
-        return f"“{words}” is ignored, {here} and from now on. {self._go_on()}".strip()
+        return f"{words} is ignored, {here} and from now on. {self._go_on()}".strip()
 
     def undo(self) -> str:
         return self._stepped(self.session.undo(), "Taken back", "There is nothing to take back.")

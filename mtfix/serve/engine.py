@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from mtfix.serve.limits import Limits
+from mtfix.serve.limits import DEADLINE, Limits
 from mtfix.serve.workers import RefusedError, Workers
 from mtfix.types import Correction, Detection, Document, Edit, Fingerprint, Span
 
@@ -24,8 +24,10 @@ class Corrects(Protocol):
 
 
 class Client(Protocol):
-    """A request, as far as it says whether anybody still waits for its answer."""
+    """A request, as far as it says whether anybody still waits for its answer, and until when."""
 
+    @property
+    def scope(self) -> MutableMapping[str, Any]: ...
     def is_disconnected(self) -> Awaitable[bool]: ...
 
 
@@ -36,7 +38,7 @@ class Engine:
 
     async def run(self, work: Callable[[], T], client: Client) -> T:
         """`work` in one of the threads. Raises RefusedError."""
-        return await self.workers.run(work, client.is_disconnected)
+        return await self.workers.run(work, client.is_disconnected, client.scope.get(DEADLINE))
 
     def check_length(self, text: str) -> None:
         """Raises RefusedError (413) for a text that is too long."""

@@ -47,7 +47,7 @@ def written(name: str, data: bytes, form: str, edits: Sequence[Edit], flags: Seq
     """The document with `edits` in the format of an offer; `flags` go into it where it can hold remarks.
 
     Raises InputError for a document that cannot be read, for a format that is not on offer, for flags outside of the
-    text, and for edits that overlap, touch what may not be touched, or were made for another text.
+    text, and for edits that overlap, touch what may not be touched, were made for another text, or cannot be written.
     """
     prose = open_document(name, data)
     if form not in {offer.format for offer in offers(name, prose)}:
@@ -56,13 +56,18 @@ def written(name: str, data: bytes, form: str, edits: Sequence[Edit], flags: Seq
         raise InputError(f"{name}: a flag lies outside of the text")
     if any(edit.span.overlaps(other) for edit in edits for other in prose.untouchable if other.start < other.end):
         raise InputError(f"{name}: an edit touches what may not be edited")
+    in_word = form == "tracked" or (form == "corrected" and prose.source is None)
+    if in_word and any(plain_word.NOT_IN_XML.search(edit.replacement) for edit in edits):
+        raise InputError(f"{name}: a repair holds a control character, which Word files cannot hold; type it anew")
     try:
         text = apply_edits(prose.prose, edits)
+        if form == "text":
+            return text.encode()
         made = prose.apply(edits)
     except ValueError:  # its message quotes the text
         raise InputError(f"{name}: the edits overlap, or were made for another text") from None
-    if form != "tracked":
-        return text.encode() if form == "text" else made
+    if form == "corrected":
+        return made
     correction = Correction(prose.prose, text, tuple(flags), tuple(edits))
     now = datetime.now(timezone.utc)
     if isinstance(prose, PlainText):

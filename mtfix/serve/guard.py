@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from mtfix.serve.limits import Limits
+from mtfix.serve.limits import DEADLINE, Limits
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -94,7 +94,8 @@ class Guard:
             elif scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
                 await answer.plain(204, "")
             else:
-                body = await self._body(headers, receive)
+                deadline = scope[DEADLINE] = time.monotonic() + self._limits.seconds
+                body = await self._body(headers, receive, deadline)
                 size = len(body)
                 await self._application(scope, _replayed(body, receive), answer.send)
         except _TooMuchError as error:
@@ -120,14 +121,13 @@ class Guard:
             "vary": "origin",
         }
 
-    async def _body(self, headers: dict[str, str], receive: Receive) -> bytes:
+    async def _body(self, headers: dict[str, str], receive: Receive, deadline: float) -> bytes:
         limit = self._limits.body
         declared = headers.get("content-length", "0")
         if declared.isdecimal() and int(declared) > limit:
             raise _TooMuchError(413, f"the request is larger than the limit of {limit} bytes")
         parts: list[bytes] = []
         size = 0
-        deadline = time.monotonic() + self._limits.seconds
         while True:
             try:
                 message = await asyncio.wait_for(receive(), max(0.0, deadline - time.monotonic()))

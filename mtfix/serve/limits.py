@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from mtfix.errors import ConfigError
 
+DEADLINE = "mtfix.deadline"  # in a request's scope: when its time is up, by time.monotonic()
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

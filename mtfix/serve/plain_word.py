@@ -32,7 +32,7 @@ _PARTS = {
     ),
 }
 _LINE = re.compile(r"[^\r\n]+")
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def tracked(correction: Correction, author: str, date: datetime) -> bytes:
@@ -40,7 +40,7 @@ def tracked(correction: Correction, author: str, date: datetime) -> bytes:
 
     Raises InputError for an edit that reaches over a line end.
     """
-    text = _NOT_IN_XML.sub("\ufffd", correction.original)
+    text = NOT_IN_XML.sub("\ufffd", correction.original)
     data = _package(re.split(r"\r\n|[\r\n]", text))
     word = open_document("text.docx", data)
     places: list[tuple[Span, int]] = []  # lines of the text, and how far they are moved in the file's prose

@@ -61,8 +61,9 @@ class Workers:
         self._jobs: set[Job] = set()
         self._closed = False
 
-    async def run(self, work: Callable[[], T], gone: Callable[[], Awaitable[bool]]) -> T:
-        """The result of `work` in a thread. `gone` says whether the client has hung up.
+    async def run(self, work: Callable[[], T], gone: Callable[[], Awaitable[bool]], deadline: float | None = None) -> T:
+        """The result of `work` in a thread. `gone` says whether the client has hung up, `deadline` (by
+        time.monotonic()) when its time is up, where that began to run before.
 
         Raises RefusedError: 429 when the queue is full, 503 when time is up or the server is stopping, 499 when
         the client has gone.
@@ -72,7 +73,7 @@ class Workers:
         if self.busy >= self._limits.workers + self._limits.queue:
             raise RefusedError(429, f"The server is busy: {self.busy} requests are before you. Try again later.")
         loop = asyncio.get_running_loop()
-        job = Job(self._limits.seconds)
+        job = Job(self._limits.seconds if deadline is None else deadline - time.monotonic())
         self._jobs.add(job)
         thread = self._pool.submit(_work, job, work)
         # the place is free when the thread is, not when nobody waits any more

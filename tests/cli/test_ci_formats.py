@@ -15,6 +15,7 @@ from fake_corrector import FakeCorrector, Invoke
 from mtfix.render.findings import Item
 from mtfix.render.github import github_format
 from mtfix.render.sarif import sarif
+from mtfix.render.terminal import line_format
 
 ROOT = Path(__file__).parents[2]
 TEXT = "\ufeffA 😀 final father.\r\nHe refused,\rit's “victims”.\n"
@@ -101,6 +102,13 @@ def test_workflow_commands_are_escaped() -> None:
         "::warning file=a%2Cb%3A100%25%0A.txt,line=4,endLine=4,col=1,endColumn=8,title=mtfix%3A wrong-sense"
         "::“refused” looks wrong\n",
     ]
+
+
+def test_a_byte_order_mark_stands_in_no_column() -> None:
+    marked, plain = ([Item("a.txt", FakeCorrector().fix(f"{mark}A final end.\n"))] for mark in ("\ufeff", ""))
+    for form in (github_format, line_format):
+        assert [*form(*marked)] == [*form(*plain)]
+    assert sarif(marked, Path("/base")) == sarif(plain, Path("/base"))
 
 
 @pytest.mark.parametrize("verb", ["fix", "detect"])

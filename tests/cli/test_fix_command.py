@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from word_files import docx, paragraph, run, unzipped
 
 from mtfix.documents.formats import open_document
 from mtfix.errors import ModelError
+from mtfix.types import Correction, Document
 
 BAD = "A final father.\r\nHe refused.\nFine."
 GOOD = "A late father.\r\nHe refused.\nFine."
@@ -111,6 +113,32 @@ def test_write_changes_only_what_changes(mtfix_run: Invoke, by_line: list[str]) 
     put("bad.txt", BAD)
     assert mtfix_run("fix", "-w", "-q", *by_line, "bad.txt").output == ""
     assert bad.read_bytes() == GOOD.encode()
+
+
+@pytest.mark.parametrize("by_line", [[], ["--lines"]])
+def test_what_another_program_wrote_meanwhile_is_left_alone(
+    mtfix_run: Invoke, loader: Loader, monkeypatch: pytest.MonkeyPatch, by_line: list[str]
+) -> None:
+    saved, other = put("a.txt", "final\n"), put("b.txt", "final\n")
+    genuine = loader.corrector.fix_many
+
+    def fix_many(texts: Iterable[str | Document]) -> Iterator[Correction]:
+        for correction in genuine(texts):
+            if not saved.read_text().startswith("mine"):
+                saved.write_text("mine, and final\n")
+            yield correction
+
+    monkeypatch.setattr(loader.corrector, "fix_many", fix_many)
+    result = mtfix_run("fix", "--write", *by_line, "a.txt", "b.txt")
+    assert result.exit_code == 2
+    assert "a.txt was written by another program meanwhile, and is left alone" in result.stderr
+    assert (saved.read_text(), other.read_text()) == ("mine, and final\n", "late\n")
+
+
+def test_a_file_named_twice_is_changed_as_if_named_once(mtfix_run: Invoke) -> None:
+    path = put("a.txt", "final\n")
+    assert mtfix_run("fix", "--write", "a.txt", "a.txt").exit_code == 0
+    assert path.read_text() == "late\n"
 
 
 def test_an_interrupted_write_leaves_no_half_file(mtfix_run: Invoke, loader: Loader) -> None:

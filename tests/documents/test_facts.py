@@ -19,7 +19,7 @@ def test_numbers_in_one_spelling() -> None:
     assert numbers("1,000 and 2 million, three, 05, 0.5, ٣, ½") == ["1000", "2", "million", "3", "5", "0.5", "3", "½"]
     assert numbers("2019-05-01 at 19:30") == ["2019", "5", "1", "19", "30"]
     assert numbers("0 000") == ["0", "0"]
-    assert numbers("one of the first, hundreds") == ["hundreds"]
+    assert numbers("one of those first, hundreds") == ["hundreds"]
     assert numbers("one mile, one by one") == ["1"]
 
 
@@ -29,6 +29,8 @@ def test_numbers_in_one_spelling() -> None:
         ("three cars and five boats", "five cars and three boats"),
         ("a million dollars", "millions of dollars"),
         ("the twenty-first", "the twenty-second"),
+        ("the first man", "the last man"),
+        ("their second attack", "their other attack"),
         ("thirty-one men", "thirty men"),
         ("two thirds", "two fifths"),
         ("half of them", "all of them"),

@@ -16,7 +16,7 @@ from mtfix.documents.html import Html, read_html
 from mtfix.documents.html_tokens import tokens
 from mtfix.documents.markdown import Markdown, _parsed
 from mtfix.errors import InputError
-from mtfix.types import Span
+from mtfix.types import Alternative, Correction, Edit, Span
 
 REPAIRS = {"final": "late", "victims": "casualties", "final father": "late commander", "bad": "*good*"}
 
@@ -104,6 +104,16 @@ def test_an_edit_that_would_make_markup_is_a_suggestion() -> None:
     assert [(e.original, e.applied) for e in result.edits] == [("bad", False), ("final", True)]
 
 
+def test_prose_between_rules_is_read_unless_they_begin_the_file() -> None:
+    deck = "---\ntitle: final\n---\n# One\n\nFinal.\n\n---\nThe final father fell.\n\n---\n\nThe end.\n"
+    assert fixed_markdown(deck) == deck.replace("The final father", "The late commander")
+    assert fixed_markdown("\ufeff" + deck) == "\ufeff" + deck.replace("The final father", "The late commander")
+    assert fixed_markdown("\n" + deck) == "\n" + deck.replace("The final father", "The late commander").replace(
+        "title: final", "title: late"
+    )
+    assert fixed_markdown("+++\na = 'final'\n+++\nA final day.") == "+++\na = 'final'\n+++\nA late day."
+
+
 HTML = """<!DOCTYPE html>
 <html lang="en"><head><title>The final day</title><script>final("</p>victims");</script>
 <style>.final { color: red }</style></head><body title="final > victims">
@@ -175,6 +185,48 @@ def test_a_declared_encoding_is_kept(name: str) -> None:
         open_document("a.htm", data.replace(b"charset", b"charmap"))
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("iso-8859-1", b"caf\xe9"), ("utf-8", "café".encode()), ("koi8-r", b"caf&#233;"), ("utf-16", "café".encode()),
+     ("no-such", "café".encode())],
+)  # fmt: skip
+def test_a_page_without_other_letters_gets_them_in_its_declared_encoding(name: str, expected: bytes) -> None:
+    source = f'<meta charset="{name}"><p>He met her in a coffee house.</p>'
+    file = read_html("a.html", source.encode())
+    assert file.apply([]) == source.encode()
+    assert file.apply([part(file.prose, "coffee house", "café")]) == source.encode().replace(b"coffee house", expected)
+
+
+@pytest.mark.parametrize(
+    ("source", "old", "new", "expected"),
+    [
+        ("black&white", "white", "notable", "black&amp;notable"),
+        ("black&white; no", "white", "alpha", "black&amp;alpha; no"),
+        ("black&white", "white", "blue", "black&blue"),
+        ("R& lt;", " ", "", "R&amp;lt;"),
+        ("under <5 days", "5", "five", "under &lt;five days"),
+        ("under <5 days", "5", "6", "under <6 days"),
+        ("a < b", " b", "b", "a &lt;b"),
+    ],
+)
+def test_new_words_behind_an_ampersand_or_a_less_than_make_no_markup(source, old, new, expected) -> None:
+    file = Html(f"<p>{source}</p>")
+    edit = part(file.prose, old, new)
+    assert file.apply([edit]) == f"<p>{expected}</p>".encode()
+    assert Html(expected).prose == apply_edits(file.prose, [edit])
+
+
+def test_words_added_behind_a_tag_are_shown_in_the_source() -> None:
+    file = Html("<p>The <i>final father</i> fell.")
+    edit = Edit(Span(4, 16), "final father", "late", "other", 0.5, "", True, (Alternative("last father of", 0.1),))
+    result = Correction(file.prose, apply_edits(file.prose, [edit]), (), (edit,))
+    shown = file.located(result)
+    assert isinstance(shown, Correction)
+    assert shown.text == file.apply([edit]).decode() == "<p>The <i>late</i> fell."
+    [found] = shown.edits
+    assert [found.original, found.alternatives[0].replacement] == ["final father</i>", "last father</i> of"]
+
+
 PIECES = st.sampled_from(
     ["final", "victims", "father", "bad", " ", "  ", "\n", "\r\n", "\n\n", "> ", "- ", "*", "**", "_", "`", "[",
      "](x)", "](", ")", "<b>", "</b>", "<p>", "</p>", "<br>", "<script>", "</script>", "<!--", "-->", "&amp;", "&",
@@ -209,12 +261,12 @@ def test_a_lone_ampersand_stays_where_a_word_behind_it_is_edited() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(SOUP, st.lists(st.booleans(), max_size=12))
-def test_edits_of_html_are_what_is_read_afterwards(text: str, chosen: list[bool]) -> None:
+@given(SOUP, st.lists(st.booleans(), max_size=12), st.sampled_from(["x <&> y", "notable"]))
+def test_edits_of_html_are_what_is_read_afterwards(text: str, chosen: list[bool], new: str) -> None:
     file = Html(text)
     words = [Span(*m.span()) for m in re.finditer(r"\w+(?: father)?", file.prose)]
     free = [w for w in words if not any(w.overlaps(u) for u in file.untouchable)]
-    edits = [Part(w, w.of(file.prose), "x <&> y") for w, yes in zip(free, chosen, strict=False) if yes]
+    edits = [Part(w, w.of(file.prose), new) for w, yes in zip(free, chosen, strict=False) if yes]
     again = Html(file.apply(edits).decode())
     assert again.prose == apply_edits(file.prose, edits)
 

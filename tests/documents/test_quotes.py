@@ -39,6 +39,8 @@ def test_spans_are_sorted_disjoint_and_not_empty(text: str) -> None:
         ("“over two lines,\nand no more” he said", ["over two lines,\nand no more"]),
         ("“First.\n\n“Second,” she said.", ["First.", "Second,"]),
         ('"First.\n\n"Second," she said.', ["First.", "Second,"]),
+        ("He said: “First.\n\n“Second,” he said.", ["First.", "Second,"]),
+        ('She said, "First.\n\n"Second," she said.', ["First.", "Second,"]),
         ("He “left.\n\nNobody” came.", ["left.\n\nNobody"]),
         ("“never closed\n\nnext", []),
     ],

@@ -333,6 +333,28 @@ def test_content_that_is_locked_bound_or_computed_is_read_and_left_alone() -> No
     assert result.text == "final final late final late final late"
 
 
+OBJECTS = [
+    "<w:r><w:sym w:font='Symbol' w:char='F061'/></w:r>",
+    "<m:oMath xmlns:m='http://schemas.openxmlformats.org/officeDocument/2006/math'><m:r><m:t>x</m:t></m:r></m:oMath>",
+    "<w:r><w:drawing><wp:inline/></w:drawing></w:r>",
+    "<w:r><w:object/></w:r>",
+    "<w:r><w:pict><v:shape style='width:9pt'/></w:pict></w:r>",
+]
+
+
+@pytest.mark.parametrize("thing", OBJECTS)
+def test_no_repair_is_made_over_what_stands_in_the_line(thing: str) -> None:
+    file, result = corrected(docx(paragraph(run("The final "), thing, run("father of it."))))
+    assert file.prose == "The final father of it."
+    assert [(edit.replacement, edit.applied) for edit in result.edits] == [("commander", False)]
+
+
+def test_a_picture_that_floats_parts_no_words() -> None:
+    floating = "<w:r><w:drawing><wp:anchor/></w:drawing></w:r>"
+    _, result = corrected(docx(paragraph(run("The final "), floating, run("father of it."))))
+    assert result.text == "The commander of it."
+
+
 def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
     with pytest.raises(InputError, match="unpacks to 300 MiB"):
         open_document("a.docx", _zip_bomb())

@@ -259,6 +259,12 @@ def test_gleu_averages_over_one_reference_drawn_per_sentence():
     assert min(scores) < mixed.values()["gleu"] < max(scores)
 
 
+def test_a_part_without_references_has_no_gleu():
+    pairs = [*corrections(), (Item("x", "Fine.", clean=True, group="clean"), Output("x", "Fine."))]
+    groups = scored(["gleu"], pairs).result()["groups"]
+    assert {name for name, found in groups.items() if "gleu" in found} == {""}
+
+
 # filling -------------------------------------------------------------------------------------------
 
 

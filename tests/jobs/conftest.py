@@ -31,6 +31,7 @@ def start(out: Path, log: Path) -> Callable[..., Job]:
 
     def run(*names: Path | str, columns: Columns | None = None, load: Load | None = None, **options: Any) -> Job:
         ledger = Ledger(out, create=True)
+        assert ledger.claim()
         try:
             inputs = Inputs([str(name) for name in names], out, only_tables=columns is not None)
             job = Job(inputs, out, ledger, columns or Columns(), load or Load(log=log), Options(**options))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -73,3 +74,11 @@ class Load:
             raise ModelError("no detector model at broken")
         version = f"{self.how.get('version', '1')}/{settings.get('strictness')}"
         return SlowFixer(**{**self.how, "version": version})
+
+
+class Idle(Load):
+    """Its processes end a second after they are ready."""
+
+    def __call__(self, **settings: Any) -> SlowFixer:
+        threading.Timer(1.0, os._exit, [7]).start()
+        return super().__call__(**settings)

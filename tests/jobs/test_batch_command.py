@@ -169,3 +169,42 @@ def test_the_commands_of_the_page_run(batch: Run, tmp_path: Path) -> None:
     for command in commands:
         result = batch(*shlex.split(command)[2:])
         assert result.exit_code == (2 if " cancel " in command else 0), (command, result.stderr)
+
+
+def test_a_mistyped_run_leaves_the_job_as_it_was(batch: Run, articles: Path, tmp_path: Path) -> None:
+    assert batch("run", "articles", "-o", "out", "--workers", "1").exit_code == 0
+    (tmp_path / "empty").mkdir()
+    for name in ("artcles", "empty"):
+        assert batch("run", name, "-o", "out").exit_code == 2
+    assert json.loads(batch("status", "out", "--format", "json").stdout)["asked"]["inputs"] == [str(articles)]
+    assert batch("retry", "out").exit_code == 0
+    assert batch("run", "artcles", "-o", "fresh").exit_code == 2
+    assert not (tmp_path / "fresh").exists()
+
+
+def test_an_input_is_never_overwritten(batch: Run, articles: Path) -> None:
+    result = batch("run", *(f"articles/{number}.txt" for number in range(3)), "-o", "articles")
+    assert (result.exit_code, "would take the place of an input" in result.stderr) == (2, True)
+    assert (articles / "0.txt").read_text() == "final 0"
+
+
+def test_a_pattern_in_a_folder_that_looks_like_one(
+    batch: Run, articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = articles.rename(tmp_path / "a[b]")
+    (tmp_path / "ab").mkdir()
+    (tmp_path / "ab" / "other.txt").write_text("final")
+    monkeypatch.chdir(odd)
+    assert batch("run", "*.txt", "-o", "../out", "--workers", "1").exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.txt")) == ["0.txt", "1.txt", "2.txt"]
+    monkeypatch.chdir(tmp_path)
+    assert batch("retry", "out").exit_code == 0
+
+
+def test_a_job_with_too_many_errors_says_what_goes_on(batch: Run, articles: Path) -> None:
+    (articles / "0.txt").write_text("CRASH")
+    run = ["run", "articles", "-o", "out", "--workers", "1", "--max-errors", "0"]
+    assert "more than 0 documents failed in this run" in batch(*run).stderr
+    assert "the same command goes on from here; " in batch("status", "out").stdout
+    assert batch(*run).exit_code == 1
+    assert batch("status", "out").stdout.startswith("finished: 3 documents done, 1 of them failed")

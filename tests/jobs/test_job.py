@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,17 @@ def test_too_many_errors_stop_the_job(start: Start, folder: Path) -> None:
     assert (job.state, job.tally.failed) == ("stopped", 3)
 
 
+def test_after_too_many_errors_the_same_command_goes_on(start: Start, tmp_path: Path, out: Path) -> None:
+    rows = [f"CRASH {number} {'x' * 60_000}" for number in range(4)] + ["a final"]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in rows))
+    states = []
+    while "finished" not in states and len(states) < 9:
+        states.append(start(tmp_path / "rows.jsonl", max_errors=0).state)
+    assert states[0] == "stopped"
+    assert states[-1] == "finished"
+    assert len((out / "rows.jsonl").read_text().splitlines()) == 5
+
+
 def test_results_do_not_depend_on_workers(start: Start, tmp_path: Path) -> None:
     rows = [{"text": f"{'a final word. ' * (n % 40)}{n}", "n": n} for n in range(400)]
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -165,10 +177,40 @@ def test_one_job_at_a_time(out: Path) -> None:
     assert one.claim()
     assert other.running
     assert not other.claim()
+    one.note(cancel=True)
     one.close()
     assert not other.running
     assert other.claim()
+    assert not other.job()["cancel"]  # which was for the job before
     other.close()
+
+
+def test_a_glance_at_the_job_does_not_keep_another_from_starting(out: Path) -> None:
+    ledger = Ledger(out, create=True)
+    glance = sqlite3.connect(out / ".mtfix" / "lock.sqlite", isolation_level=None, check_same_thread=False)
+    glance.execute("BEGIN EXCLUSIVE")
+    timer = threading.Timer(0.3, glance.close)
+    timer.start()
+    assert ledger.claim()
+    timer.join()
+    ledger.close()
+
+
+def test_a_job_cancelled_while_it_counts_its_input_stops(
+    start: Start, folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = Inputs.parts
+
+    def cancelled(inputs: Inputs) -> Iterator[Part]:
+        monkeypatch.setattr(Inputs, "parts", parts)
+        ledger = Ledger(out)
+        ledger.note(cancel=True)
+        ledger.close()
+        return parts(inputs)
+
+    monkeypatch.setattr(Inputs, "parts", cancelled)
+    assert start(folder).state == "cancelled"
+    assert start(folder).state == "finished"
 
 
 def test_what_cannot_be_written_is_one_sentence(folder: Path, tmp_path: Path, start: Start, out: Path) -> None:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from slow_fixer import SlowFixer
 
 from mtfix.errors import ConfigError, InputError
-from mtfix.jobs.items import Outcome, Task
+from mtfix.jobs.items import Item, Outcome, Task
 from mtfix.jobs.job import Job
+from mtfix.jobs.ledger import Ledger
 from mtfix.jobs.tables import Columns, open_table
 from mtfix.jobs.work import correct
 
@@ -79,8 +80,7 @@ def test_csv_rows_that_are_broken(tmp_path: Path) -> None:
     errors = through(tmp_path / "in.csv", tmp_path / "out.csv")
     assert errors[0] is None
     assert errors[1:3] == ["has 1 fields, and the header 2", "has 3 fields, and the header 2"]
-    assert errors[3] is not None
-    assert "not valid Unicode" in errors[3]
+    assert errors[3] == "column 'text' is not UTF-8; convert the table first, for instance with iconv"
     written = (tmp_path / "out.csv").read_bytes().splitlines()
     assert written[0] == b"id,text,corrected,edits,flags,stats,error"
     assert written[1].startswith(b'1,a final,a late,"[{""start"": 2')
@@ -166,3 +166,79 @@ def test_a_broken_table_among_others(tmp_path: Path, start: Start, out: Path) ->
     assert (out / "e.jsonl").read_text() == ""
     with pytest.raises(InputError, match="no Parquet file"):
         start(folder / "c.parquet")
+
+
+def items(path: Path, columns: Columns | None = None) -> list[Item]:
+    return list(open_table(path.suffix, path, path.name, columns or Columns()).items())
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        ('1\tfine\n2\t"Stop, he said\n3\tthird row\n4\tfourth row\n', 3),
+        ('1\tfine\n2\t"Stop, he said', 3),
+        ('1\tfine\n2\t"Stop, he said\n3\tthird\n4\t"Go, he said\n5\tfifth\n', 3),
+        ('"1\n1"\t"two\n\nlines"\n"2\n2"\t"Stop\nit\n', 7),
+        ('"1"a\t"Stop\nit\n', 2),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_quotation_mark_that_is_not_closed(tmp_path: Path, rows: str, line: int, end: str) -> None:
+    path = tmp_path / "in.tsv"
+    path.write_bytes(f"id\ttext\n{rows}".replace("\n", end).encode())
+    with pytest.raises(InputError, match=rf"in\.tsv: the quotation mark that opens in line {line} is not closed"):
+        items(path)
+
+
+def test_quotation_marks_within_a_line_cost_no_other_row(tmp_path: Path) -> None:
+    path = tmp_path / "in.tsv"
+    path.write_text('id\ttext\n1\t"Stop", he said\n2\ta 5" pipe\n3\t"""Go"" he\n\nsaid"\n\n"4\n4"\t"last"x')
+    assert [item.content for item in items(path)] == ["Stop, he said", 'a 5" pipe', '"Go" he\n\nsaid', "lastx"]
+
+
+def test_a_header_with_a_quotation_mark_that_is_not_closed(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text('id,"text\n1,a\n')
+    with pytest.raises(InputError, match="opens in line 1 is not closed"):
+        items(path)
+
+
+@pytest.mark.parametrize("name", ["in.jsonl", "in.csv"])
+def test_utf_16_is_told_apart(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes('{"text": "a"}\n'.encode("utf-16"))
+    with pytest.raises(InputError, match=rf"{name}: is UTF-16, not UTF-8; convert it first"):
+        items(tmp_path / name)
+
+
+def test_json_that_is_nested_too_deep_is_a_broken_row(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"text": "a"}\n' + "[" * 200_000 + "\n")
+    assert [item.error for item in items(tmp_path / "in.jsonl")] == [None, "is JSON nested too deep to be read"]
+
+
+def test_ids_that_are_no_unicode(tmp_path: Path, start: Start, out: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "\\ud83d", "text": "a final"}\n')
+    (tmp_path / "b.csv").write_bytes(b"id,text\ncaf\xe9,a final\ncaf\xe9,CRASH\n")
+    columns = Columns(id="id")
+    job = start(tmp_path / "a.jsonl", tmp_path / "b.csv", columns=columns)
+    assert (job.state, job.tally.documents, job.tally.failed) == ("finished", 3, 1)
+    ledger = Ledger(out)
+    assert [listed.name for listed in ledger.listed()] == ["a.jsonl:\\ud83d", "b.csv:caf\\udce9", "b.csv:caf\\udce9"]
+    ledger.close()
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_a_table_that_fails_does_not_keep_its_old_output(tmp_path: Path, start: Start, out: Path, name: str) -> None:
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    (folder / "b.jsonl").write_text('{"text": "a final"}\n')
+    if name == "a.csv":
+        (folder / name).write_text("id,text\n1,a final\n")
+    else:
+        from pyarrow import parquet
+
+        parquet.write_table(arrow_rows(), folder / name)
+    start(folder)
+    assert (out / name).exists()
+    (folder / name).write_text('id,text\n1,a final\n2,"open\n')
+    assert start(folder).tally.failed == 1
+    assert sorted(path.name for path in out.glob("*.*") if path.is_file()) == ["b.jsonl"]

@@ -15,7 +15,7 @@ from mtfix.names.evidence import Text
 from mtfix.names.gazetteer import Gazetteer
 from mtfix.names.ground import Finding, Names
 from mtfix.names.sources import Glossary, Row
-from mtfix.types import Token
+from mtfix.types import Span, Token
 
 ROOT = Path(__file__).parents[2]
 ARTICLE = (ROOT / "seeds" / "seed_article.txt").read_text(encoding="utf-8")
@@ -227,3 +227,42 @@ SHARED = Names([REFERENCE], Glossary("g", (Row("Kiew", "Kyiv", 1),)))
 )
 def test_a_name_beside_another_first_name_is_not_silently_made_somebody_elses(gazetteer: Gazetteer, text: str) -> None:
     assert written(Names(gazetteer=gazetteer), text) == text
+
+
+def test_a_name_of_the_glossary_is_written_as_its_place_wants_it() -> None:
+    names = Names(glossary=Glossary("g", (Row("al-Shabab", "al-Shabaab", 1), Row("O'Neal", "O'Neill", 2))))
+    text = "Al-Shabab fell. Then al-Shabab met O’Neal’s men. AL-SHABAB WAITS"
+    once = written(names, text)
+    assert once == "Al-Shabaab fell. Then al-Shabaab met O’Neill’s men. AL-SHABAAB WAITS"
+    assert written(names, once) == once
+
+
+def test_a_doubt_has_the_score_of_the_words_in_its_place_however_they_are_ordered() -> None:
+    names = Names(glossary=Glossary("g", (Row("Kiew", "Kyiv", 1),)))
+    text = "In Kiew it rains."
+    tokens = [Token(Span(8, 10), 1.0), Token(Span(3, 7), 1.0), Token(Span(0, 17), 0.2)]
+    assert names.findings(text, tokens)[0].flag.score == 1.0
+
+
+def test_time_does_not_grow_with_words_times_occurrences() -> None:
+    names = Names(glossary=Glossary("g", (Row("Kiew", "Kyiv", 1),)))
+
+    def comparisons(times: int) -> int:
+        text = " ".join(["They met in Kiew and spoke of rain."] * times)
+        tokens = [CountedToken(span, 0.1) for span in words(text)]
+        CountedToken.looks = 0
+        assert len(list(names._once(text, tokens, "balanced", 0.5))) == times
+        return CountedToken.looks
+
+    assert comparisons(400) < 3 * comparisons(200)
+
+
+class CountedToken(Token):
+    """Counts how often its place is looked at."""
+
+    looks = 0
+
+    def __getattribute__(self, name: str):
+        if name == "span":
+            CountedToken.looks += 1
+        return super().__getattribute__(name)

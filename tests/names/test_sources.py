@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from mtfix.errors import InputError
-from mtfix.names.sources import Row, digest, read_glossary, read_references
+from mtfix.names.sources import Row, digest, meets, opening_places, read_glossary, read_references
+from mtfix.types import Span
 
 
 def write(folder: Path, name: str, content: str) -> Path:
@@ -66,3 +67,34 @@ def test_the_digest_changes_with_what_was_given(tmp_path: Path) -> None:
     assert digest([], None) == {}
     assert digest(one, None) != digest(other, None)
     assert set(digest(one, glossary)) == {"references", "glossary"}
+
+
+def places(row: Row, text: str) -> list[str]:
+    return [span.of(text) for span in row.wrong_in(text, opening_places(text))]
+
+
+def test_apostrophes_of_all_kinds_are_one() -> None:
+    row = Row("O'Neal", "O'Neill", 1)
+    assert places(row, "O’Neal and O'Neal met O’NEAL; O’Neill and O’Neals did not.") == ["O’Neal", "O'Neal", "O’NEAL"]
+    assert row.written_like("O’Neal") == "O’Neill"
+    assert row.written_like("O'Neal") == "O'Neill"
+    assert places(Row("Neal", "O'Neal", 1), "O’Neal fell.") == []
+
+
+def test_a_row_for_apostrophes_or_capitals_alone_is_taken_as_it_is_written() -> None:
+    assert places(Row("O'Neal", "O’Neal", 1), "O'Neal met O’Neal.") == ["O'Neal"]
+    assert places(Row("al-shabab", "al-Shabab", 1), "Al-Shabab met al-shabab.") == ["al-shabab"]
+
+
+def test_a_small_first_letter_is_a_capital_where_a_sentence_opens() -> None:
+    row = Row("al-Shabab", "al-Shabaab", 1)
+    text = "“Al-Shabab fell.” Then al-Shabab rose. They met Al-Shabab. AL-SHABAB WAITS"
+    assert places(row, text) == ["Al-Shabab", "al-Shabab", "AL-SHABAB"]
+    assert [row.written_like(name) for name in ("Al-Shabab", "al-Shabab")] == ["Al-Shabaab", "al-Shabaab"]
+    assert places(Row("bush", "shrub", 1), "Bush fell.") == []
+
+
+def test_what_overlaps_is_found_among_many() -> None:
+    others = [Span(0, 2), Span(4, 6), Span(6, 7)]
+    found = [place for place in (Span(2, 4), Span(3, 5), Span(6, 9), Span(7, 9), Span(0, 1)) if meets(place, others)]
+    assert found == [Span(3, 5), Span(6, 9), Span(0, 1)]

@@ -11,6 +11,7 @@ from mtfix.documents.edits import apply_edits
 from mtfix.render import jsonout
 from mtfix.render.diff import visible, word_diff
 from mtfix.render.findings import Item, Tally, line_starts, marks, place
+from mtfix.render.github import github_format
 from mtfix.render.terminal import colour_diff, colour_wanted, line_format, listing
 from mtfix.types import Alternative, Correction, Detection, Edit, Flag, Span
 
@@ -219,3 +220,10 @@ def test_json_line_ends_with_the_name(article: Correction) -> None:
 )
 def test_when_to_use_colour(terminal: bool, environment: dict[str, str], expected: bool) -> None:
     assert colour_wanted(terminal, environment) is expected
+
+
+def test_annotations_cannot_speak_to_the_terminal() -> None:
+    text = "The fi\x1b[2Jnal\x07 end"
+    [line] = github_format(Item("a\x1b[31m\n.txt", correction(text, [], [flag(text, "fi\x1b[2Jnal\x07")])))
+    assert line.startswith("::warning file=a␛[31m%0A.txt,line=1,")
+    assert line.endswith("::“fi␛[2Jnal␇” looks wrong\n")

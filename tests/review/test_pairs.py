@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,11 @@ from mtfix.corpus.rows import COLUMNS, read_rows, table
 from mtfix.documents.edits import apply_edits
 from mtfix.errors import InputError
 from mtfix.review.pairs import merged, training_pairs
-from mtfix.review.points import points
+from mtfix.review.points import Point, points
 from mtfix.review.session import begin
 from mtfix.training.infill import gold, mark
 from mtfix.training.tagged import from_pair, read_tagged
-from mtfix.types import Correction, Edit, Flag, Span
+from mtfix.types import Alternative, Correction, Edit, Flag, Span
 
 
 def reviewed():
@@ -63,6 +64,26 @@ def test_a_finding_over_two_sentences_joins_them() -> None:
     now.edit(0, "ended, and the")
     [row] = training_pairs(text, now, "a")
     assert (row["damaged"], row["clean"]) == ("It ended. the war began.", "It ended, and the war began.")
+
+
+@pytest.mark.parametrize(
+    ("out", "clean"),
+    [
+        (["Nevertheless"], "he went home."),
+        (["Nevertheless", "he"], "went home."),
+        (["It"], "rained."),
+        (["home"], "Nevertheless he went."),
+    ],
+)
+def test_words_taken_out_at_the_ends_of_a_sentence_are_taught(out: list[str], clean: str) -> None:
+    text = "It rained. Nevertheless he went home. He slept."
+    spans = [Span(*found.span()) for word in out for found in re.finditer(rf"\b{word}\b", text)]
+    found = [Point(span, span.of(text), "other", "", None, (Alternative("", 0.5),)) for span in spans]
+    now = begin(text, found, {}, Memory())
+    for number in range(len(out)):
+        now.accept(number)
+    [row] = training_pairs(text, now, "a")
+    assert (row["clean"], row["engine"]) == (clean, "review")
 
 
 def test_the_trainings_read_them(tmp_path: Path) -> None:

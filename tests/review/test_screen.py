@@ -13,8 +13,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
 from mtfix.errors import InputError, ModelError
+from mtfix.review.points import Point
 from mtfix.review.screen import Help, ReviewApp
-from mtfix.review.session import Session
+from mtfix.review.session import Session, begin
 from mtfix.review.view import View
 from mtfix.types import Alternative, Span
 
@@ -118,6 +119,59 @@ def test_more_repairs_are_looked_for_while_the_screen_goes_on() -> None:
     assert kinds(app)[:3] == ["accept previous", "reject", None]
     assert [c.replacement for c in app.view.session.points[2].choices] == ["late", "previous", "declined"]
     assert "There is no repair number 4 here" in app.remark
+
+
+def test_a_search_that_ends_while_one_types_leaves_the_keys_to_the_words() -> None:
+    released = threading.Event()
+
+    def suggest(place: Span) -> list[Alternative]:
+        del place
+        assert released.wait(10)
+        return [Alternative("previous", 0.3)]
+
+    async def do(pilot: Pilot[Any], app: ReviewApp) -> None:
+        await pilot.press("f", "e", "q")
+        released.set()
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        await pilot.press("u", "a", "r", "enter")
+
+    assert kinds(drive(do, suggest=suggest)) == ["edit quar", None, None, None, None, None]
+
+
+@pytest.mark.parametrize("place", ["#list", "#choices"])
+def test_a_click_that_leads_elsewhere_drops_the_words_for_the_place_before(place: str) -> None:
+    async def do(pilot: Pilot[Any], app: ReviewApp) -> None:
+        await pilot.press("e", *"soldier")
+        await pilot.click(place, offset=(5, 1))
+        await pilot.pause()
+        assert not app.query_one("#own").display
+        await pilot.click("#own")
+        await pilot.press("r")
+        await pilot.pause()
+
+    app = drive(do, size=(120, 40))
+    assert kinds(app)[:2] == {"#list": [None, "reject"], "#choices": ["accept dead", "reject"]}[place]
+
+
+def test_own_words_keep_the_line_ends_and_marks_between_them() -> None:
+    text = "> The war was lost. The final\n> father died.\n"
+    span = Span(text.index("final"), text.index(" died"))
+    point = Point(span, span.of(text), "other", "", None, (Alternative("late\n> father", 0.5),))
+    one = begin(text, [point], {}, Memory())
+    assert kinds(keys("e", "home", *["delete"] * 4, *"dead", "enter", text=text, now=one))[0] == "edit dead\n> father"
+
+
+def test_a_remark_cannot_speak_to_the_terminal() -> None:
+    text = "His vict\x1b[2Jims refused.\n"
+    point = Point(Span(4, 15), text[4:15], "other", "", None, ())
+
+    async def look(pilot: Pilot[Any], app: ReviewApp) -> None:
+        await pilot.press("i")
+        await pilot.pause()
+        assert "“vict␛[2Jims” is ignored" in shown(app, "#remark")
+
+    drive(look, text=text, now=begin(text, [point], {}, Memory()))
 
 
 def test_what_cannot_be_looked_for_is_said() -> None:

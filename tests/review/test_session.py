@@ -15,8 +15,9 @@ from making import TEXT, Memory, correction, session, typed
 from mtfix.documents.edits import Part, apply_edits
 from mtfix.errors import InputError
 from mtfix.review.mending import corrections, on_one_line
-from mtfix.review.points import Decision, points
+from mtfix.review.points import Decision, Point, points
 from mtfix.review.session import begin, go_on
+from mtfix.review.view import View
 from mtfix.types import Alternative, Correction, Span
 
 
@@ -63,6 +64,14 @@ def test_a_word_taken_out_leaves_one_blank_and_one_put_in_does_not_stick() -> No
     other = begin(text, points(gap), {}, Memory())
     other.edit(0, "straight")
     assert result(text, other) == "He went straight home."
+
+
+def test_ignoring_a_place_where_a_word_is_missing_ignores_no_other_one() -> None:
+    text = "He ate of bread and spoke to king."
+    gaps = [Point(Span(at, at), "", "omission", "", None, ()) for at in (text.index("bread"), text.index("king"))]
+    view = View(begin(text, gaps, {}, Memory()))
+    assert view.ignore() == "The missing word is ignored, here and from now on."
+    assert list(view.session.decisions) == [0]
 
 
 def test_ignoring_takes_in_the_same_words_that_are_still_open() -> None:

@@ -72,6 +72,17 @@ def test_a_word_file(client: httpx.Client) -> None:
     assert exported(client, "a.docx", data, format="text", edits=edits).text == "\n\n".join(expected)
 
 
+def test_a_word_file_says_what_it_cannot_hold(client: httpx.Client) -> None:
+    data = word(*PARAGRAPHS)
+    edits = [edit("final", "late\x0b", PARAGRAPHS[0])]
+    for form in ("tracked", "corrected"):
+        answer = exported(client, "a.docx", data, format=form, edits=edits)
+        assert (answer.status_code, "control character" in answer.json()["detail"]) == (422, True)
+    assert "late\x0b father" in exported(client, "a.docx", data, format="text", edits=edits).text
+    answer = exported(client, "a.docx", data, format="corrected", edits=[edit("final", "late", PARAGRAPHS[0])] * 2)
+    assert (answer.status_code, "overlap" in answer.json()["detail"]) == (422, True)
+
+
 @pytest.mark.parametrize("data", [b"PK\x03\x04 no archive", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"", b"plain text"])
 def test_what_is_no_word_file_is_told(client: httpx.Client, data: bytes) -> None:
     answer = client.post("/documents", params={"name": "a.docx"}, content=data)

@@ -16,10 +16,11 @@ from knowing import Knowing, Running
 from test_languagetool import TEXT
 
 from mtfix.errors import ConfigError, InputError
-from mtfix.serve.guard import Access
-from mtfix.serve.limits import Limits
+from mtfix.serve.engine import Engine
+from mtfix.serve.guard import Access, Guard
+from mtfix.serve.limits import DEADLINE, Limits
 from mtfix.serve.run import is_loopback, listen
-from mtfix.serve.workers import AbandonedError, Workers, carry_on
+from mtfix.serve.workers import AbandonedError, RefusedError, Workers, carry_on
 
 HELD = "HELD is this text."
 
@@ -120,6 +121,36 @@ def test_a_body_that_does_not_come(serve_with: Any) -> None:
         connection.sendall(b"POST /fix HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n{")
         connection.settimeout(10)
         assert connection.recv(1000).startswith(b"HTTP/1.1 408")
+
+
+def test_work_has_what_the_body_left_of_the_time() -> None:
+    found: dict[str, float] = {}
+
+    async def application(scope: Any, *_: Any) -> None:
+        found["left"] = scope[DEADLINE] - time.monotonic()
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0.2)
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Any) -> None: ...
+
+    scope = {"type": "http", "method": "POST", "path": "/fix", "headers": [(b"host", b"localhost")]}
+    asyncio.run(Guard(application, Access(), Limits(seconds=60))(scope, receive, send))
+    assert found["left"] < 59.9
+
+
+def test_a_request_whose_time_the_body_took_is_given_up() -> None:
+    class Client:
+        scope: Any = {DEADLINE: time.monotonic() - 1}  # noqa: RUF012
+
+        async def is_disconnected(self) -> bool:
+            return False
+
+    engine = Engine(Knowing(), Limits(seconds=60))
+    with pytest.raises(RefusedError, match="longer than 60 seconds"):
+        asyncio.run(engine.run(lambda: engine.corrector.fix(HELD), Client()))
+    engine.workers.close()
 
 
 # time and number -------------------------------------------------------------------------------------

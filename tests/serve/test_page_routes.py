@@ -65,6 +65,14 @@ def test_what_cannot_be_written_is_refused(client: httpx.Client, more: dict[str,
     assert exported(client, "a.txt", TEXT.encode(), **more).status_code == 422
 
 
+@pytest.mark.parametrize("mark", ["\x0b", "\x00", "\ufffe"])
+def test_a_repair_that_word_cannot_hold_is_told(client: httpx.Client, mark: str) -> None:
+    edits = [edit("final", f"late{mark}")]
+    answer = exported(client, "a.txt", TEXT.encode(), format="tracked", edits=edits)
+    assert (answer.status_code, "control character" in answer.json()["detail"]) == (422, True)
+    assert mark in exported(client, "a.txt", TEXT.encode(), edits=edits).text
+
+
 @pytest.mark.parametrize("data", [b"\xff\xfe\x00", b"caf\xe9", b"\0"])
 def test_what_cannot_be_read_is_told(client: httpx.Client, data: bytes) -> None:
     answer = client.post("/documents", params={"name": "a.txt"}, content=data)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,6 +45,32 @@ def test_a_second_edit_inside_the_first_ones_replacement_becomes_one_edit() -> N
     second = [make("the last old father", Span(4, 8), "late")]
     (edit,) = compose("the final father", first, "the last old father", second)
     assert (edit.span, edit.original, edit.replacement) == (Span(4, 9), "final", "late old")
+
+
+def test_insertions_at_one_place_become_one_edit() -> None:
+    original = "He went store today."
+    first = [make(original, Span(7, 7), " to")]
+    for at, word, whole in ((10, " the", " to the"), (7, " straight", " straight to")):
+        second = [make("He went to store today.", Span(at, at), word)]
+        (edit,) = compose(original, first, "He went to store today.", second)
+        assert (edit.span, edit.replacement) == (Span(7, 7), whole)
+
+
+@given(st.data(), st.text("abc d", min_size=1, max_size=12))
+def test_no_two_edits_have_one_place(data: st.DataObject, original: str) -> None:
+    def some(text: str) -> list[Edit]:
+        places = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=4)))
+        return [
+            make(text, Span(a, data.draw(st.sampled_from([a, b]))), data.draw(st.text("xyz ", max_size=3)))
+            for a, b in pairwise([*places, len(text)])
+        ]
+
+    first = some(original)
+    current = apply_edits(original, first)
+    second = some(current)
+    composed = compose(original, first, current, second)
+    assert apply_edits(original, composed) == apply_edits(current, second)
+    assert len({edit.span for edit in composed}) == len(composed)
 
 
 def test_taking_an_edit_back_leaves_no_edit() -> None:

@@ -191,6 +191,10 @@ def test_a_part_of_a_name_does_not_lose_its_capital_silently(sentence: str, old:
         # the marks of a quotation
         ("He said “the men fled” there.", "said “", "said "),
         ('He said "the men fled" there.', 'fled"', "fled"),
+        ("China denied it.", "China", "Japan"),
+        ("He ran for thirty seconds.", "seconds", "moments"),
+        ("They make 40 megawatts.", "megawatts", "horses"),
+        ("He was the first man there.", "first", "last"),
     ],
 )
 def test_facts_are_not_changed_silently(sentence: str, old: str, new: str) -> None:
@@ -208,6 +212,8 @@ def test_facts_are_not_changed_silently(sentence: str, old: str, new: str) -> No
         ("He dont know.", "dont", "don't"),
         ("He had not knew it.", "knew", "known"),
         ("The men’s house burned.", "men’s", "mens’"),
+        ("Losses fell to four.", "Losses", "Casualties"),
+        ("He paused a second.", "paused", "waited"),
     ],
 )
 def test_what_keeps_the_facts_is_free(sentence: str, old: str, new: str) -> None:

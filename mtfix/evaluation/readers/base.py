@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mtfix.errors import InputError
-from mtfix.evaluation.items import Item
+from mtfix.evaluation.items import Item, whole
 from mtfix.types import Span
 
 _BOM = b"\xef\xbb\xbf"
@@ -131,6 +131,8 @@ def checked(item: Item) -> Item:
     if not item.text.strip():
         raise RowError("the text is empty")
     for span in (*(item.tokens or ()), *(gold.span for gold in item.spans or ())):
+        if not whole(span):
+            raise RowError(f"a span is from {short(span.start)} to {short(span.end)}; give whole numbers")
         if span.end > len(item.text):
             raise RowError(f"a span ends at {span.end}, and the text has {len(item.text)} characters")
     if (item.tokens is None) != (item.bad is None):
@@ -152,6 +154,14 @@ def text_in(row: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str):
         raise RowError(f"{key!r} is not a text: {short(value)}")
     return value
+
+
+def written(references: Iterable[str]) -> tuple[str, ...]:
+    """The references; RowError when one is empty, which is rather a correction that nobody has made."""
+    found = tuple(references)
+    if not all(reference.strip() for reference in found):
+        raise RowError("a reference is empty")
+    return found
 
 
 def located(text: str, tokens: Iterable[str]) -> tuple[Span, ...]:

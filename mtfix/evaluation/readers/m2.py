@@ -88,7 +88,8 @@ def _annotation(line: str, length: int) -> _Annotation:
 
 def _corrected(tokens: Sequence[str], edits: Sequence[_Annotation]) -> str:
     words = list(tokens)
-    for edit in sorted(edits, key=lambda a: (a.start, a.end), reverse=True):
+    ordered = sorted(edits, key=lambda a: (a.start, a.end))
+    for edit in reversed(ordered):  # sorted in reverse, insertions at one place would change places
         words[edit.start : edit.end] = edit.repairs[0].split()
     return " ".join(words)
 

@@ -9,7 +9,7 @@ running text would else be measured on a spelling that it never meets.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from mtfix.evaluation.readers.base import (
     side_by_side,
     tag,
     text_in,
+    written,
 )
 from mtfix.types import Span
 
@@ -39,14 +40,17 @@ def _read_rows(source: Source) -> Iterator[Item | Broken]:
 
 def _of_row(row: dict[str, Any], source: Source, where: str) -> Item:
     text, tokens = text_in(row, "mt"), row["mt_tok"]
+    references: tuple[str, ...] | None = written([text_in(row, "pe")])
     try:
         places = located(text, tokens)
     except RowError:  # detokenisation is not quite reversible; the tags belong to the tokens
         text, places = joined(tokens)
+        # spaces that only one of the two has would count as edits
+        references = written([" ".join(row["pe_tok"])]) if "pe_tok" in row else None
     return Item(
         id=str(row.get("id", where.rpartition("/")[2])),
         text=text,
-        references=(text_in(row, "pe"),),
+        references=references,
         tokens=places,
         bad=tuple(map(tag, row["tags"])),
         gaps=tuple(map(tag, row["gaps"])) if "gaps" in row else None,
@@ -98,20 +102,21 @@ def _of_lines(found: tuple[Sequence[bytes], Any], source: Source, where: str) ->
         raise RowError(f"{len(tags)} tags for {len(mt)} tokens; there must be n or 2n+1")
     marks = tuple(map(tag, tags))
     bad, gaps = (marks, None) if len(marks) == len(mt) else (marks[1::2], marks[0::2])
-    text, places = _written(mt, detokenise)
-    references = (_written(pe[0], detokenise)[0],) if pe else None
+    text, places, write = _placed(mt, detokenise)
+    references = written(map(write, pe)) if pe else None
     name = where.rpartition("/")[2]
     return Item(name, text, references, places, bad, gaps, group=source.group or source.path.name, where=where)
 
 
-def _written(tokens: list[str], detokenise: Any) -> tuple[str, tuple[Span, ...]]:
+def _placed(tokens: list[str], detokenise: Any) -> tuple[str, tuple[Span, ...], Callable[[list[str]], str]]:
+    """The text, where its tokens stand, and how its reference is written: spaces that only one has would be edits."""
     if detokenise:
         text = detokenise(tokens)
         try:
-            return text, located(text, tokens)
+            return text, located(text, tokens), detokenise
         except RowError:  # Moses escapes and rejoins some marks; such a sentence keeps its spaces
             pass
-    return joined(tokens)
+    return *joined(tokens), " ".join
 
 
 def _detokeniser() -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mtfix.evaluation.items import Item
-from mtfix.evaluation.readers.base import Broken, Format, Source, attempt, decoded, side_by_side
+from mtfix.evaluation.readers.base import Broken, Format, Source, attempt, decoded, side_by_side, written
 
 
 def _files(source: Source) -> dict[str, Path]:
@@ -22,7 +22,7 @@ def _read(source: Source) -> Iterator[Item | Broken]:
 
 def _item(row: Sequence[bytes], source: Source, where: str) -> Item:
     text, *references = map(decoded, row)
-    return Item(where.rpartition("/")[2], text, tuple(references), group=source.group, where=where)
+    return Item(where.rpartition("/")[2], text, written(references), group=source.group, where=where)
 
 
 # fields.references: one file or a list of files, relative to the suite

@@ -35,6 +35,7 @@ from mtfix.evaluation.readers.base import (
     short,
     tag,
     text_in,
+    written,
 )
 from mtfix.types import Span
 
@@ -107,15 +108,15 @@ def item_of(row: Mapping[Any, Any], source: Source, where: str) -> Item:
 
 def _references(row: Mapping[Any, Any], key: Any, *, named: bool) -> tuple[str, ...] | None:
     if isinstance(key, list):
-        return tuple(text_in(row, k) for k in key)
+        return written(text_in(row, k) for k in key)
     if row.get(key) is None:
         if named:
             raise RowError(f"there is no {key!r}")
         return None
     found = row[key]
     if isinstance(found, list) and all(isinstance(reference, str) for reference in found):
-        return tuple(found)
-    return (text_in(row, key),)
+        return written(found)
+    return written([text_in(row, key)])
 
 
 def _tokens(text: str, tokens: Sequence[Any]) -> tuple[Span, ...]:
@@ -133,16 +134,18 @@ def _spans(rows: Sequence[Any] | None) -> tuple[GoldSpan, ...] | None:
 def _span(row: Any) -> GoldSpan | None:
     if isinstance(row, list):
         start, end, *rest = row
-        return GoldSpan(Span(start, end), category=str(rest[1]) if rest[1:] else "other", repairs=tuple(rest[:1]))
+        return GoldSpan(Span(start, end), category=str(rest[1]) if rest[1:] else "other", repairs=_repairs(rest[:1]))
     severity = str(row.get("severity", "major")).lower()
     if severity in _NOT_WRONG:
         return None
-    repairs = row.get("repairs", [row["replacement"]] if "replacement" in row else [])
-    if not isinstance(repairs, list) or not all(isinstance(r, str) for r in repairs):
-        raise RowError(f"repairs are a list of texts, not {short(repairs)}")
-    return GoldSpan(
-        Span(row["start"], row["end"]), _severity(severity), str(row.get("category", "other")), tuple(repairs)
-    )
+    repairs = _repairs(row.get("repairs", [row["replacement"]] if "replacement" in row else []))
+    return GoldSpan(Span(row["start"], row["end"]), _severity(severity), str(row.get("category", "other")), repairs)
+
+
+def _repairs(found: Any) -> tuple[str, ...]:
+    if not isinstance(found, list) or not all(isinstance(repair, str) for repair in found):
+        raise RowError(f"repairs are a list of texts, not {short(found)}")
+    return tuple(found)
 
 
 def _side_by_side(value: Any) -> tuple[GoldSpan, ...]:

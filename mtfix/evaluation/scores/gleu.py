@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from mtfix.documents.words import words
 from mtfix.evaluation.items import Item, Output
-from mtfix.evaluation.scores.base import Floats, Metric, with_room
+from mtfix.evaluation.scores.base import Floats, Metric, Rows, with_room
 
 ORDER = 4
 ROUNDS = 500
@@ -36,6 +36,7 @@ class Gleu:
     def __init__(self, rounds: int = ROUNDS) -> None:
         self._generators = [random.Random(j * 101) for j in range(rounds)]
         self._items = 0
+        self._tally = Rows(1)  # items of each block
         self._several = False  # only when an item has several references do rounds differ
         # (blocks, rounds, WIDTH); float32 is exact for counts up to 16 million
         self._after, self._before = np.zeros((2, 0, 1, WIDTH), np.float32)
@@ -55,6 +56,7 @@ class Gleu:
         self._before[block] += before
         self._after[block] += after
         self._items += 1
+        self._tally.add(block, [1])
         if len(self._generators) > 1 and self._several and block * len(self._generators) > CELLS:
             self._generators = self._generators[: len(self._generators) // 2]
             rounds = len(self._generators)
@@ -77,7 +79,7 @@ class Gleu:
         return [generator.randint(0, references - 1) for generator in self._generators]
 
     def values(self, weights: Floats | None = None) -> dict[str, float]:
-        if not self._items:
+        if not self._tally.sums(weights)[0]:  # nothing to score here, which is not to score 0
             return {}
         return {"gleu": _score(self._after, weights), "gleu_before": _score(self._before, weights)}
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from difflib import SequenceMatcher
 from typing import Any
 
+from mtfix.documents.categories import FUNCTION_WORDS
 from mtfix.documents.facts import negations, numbers
 from mtfix.documents.quotes import quotations
+from mtfix.documents.segment import sentences
 from mtfix.documents.words import words
 from mtfix.evaluation.items import Item, Output
 from mtfix.evaluation.scores.base import Floats, Metric, Rows, ratio
+from mtfix.judge.decide import COUNTRIES
+from mtfix.senses.lexicon import own as lexicon
+from mtfix.types import Span
 
 _FACTS = ("numbers", "names", "negations", "quotations")
 
@@ -61,14 +67,46 @@ class Harm:
 def changed_facts(before: str, after: str) -> dict[str, bool]:
     """Which kinds of facts differ between two versions of a text."""
     readings: dict[str, Callable[[str], Any]] = {
-        "numbers": numbers, "names": names, "negations": negations,
+        "numbers": numbers, "names": _inner_names, "negations": negations,
         "quotations": lambda text: [span.of(text) for span in quotations(text)],
     }  # fmt: skip
-    return {fact: before != after and read(before) != read(after) for fact, read in readings.items()}
+    changed = {fact: before != after and read(before) != read(after) for fact, read in readings.items()}
+    if before != after and not changed["names"]:
+        changed["names"] = _names_changed(before, after)
+    return changed
 
 
-def names(text: str) -> list[str]:
-    """Capitalised words that don't begin a sentence, sorted, with repetitions."""
+def _names_changed(before: str, after: str) -> bool:
+    """Whether other words have capitals now, or the same in another order; casing alone changes no name."""
+    old, new = words(before), words(after)
+    lower = [[span.of(text).lower() for span in spans] for text, spans in ((before, old), (after, new))]
+    recased: tuple[set[Span], set[Span]] = (set(), set())
+    for first, second, size in SequenceMatcher(None, lower[0], lower[1], autojunk=False).get_matching_blocks():
+        for one, other in zip(old[first : first + size], new[second : second + size], strict=True):
+            if one.of(before) != other.of(after):
+                recased[0].add(one)
+                recased[1].add(other)
+    return _names(before, recased[0]) != _names(after, recased[1])
+
+
+def _names(text: str, but: Container[Span]) -> list[str]:
+    """Words with a capital, in order; those that open a sentence only where they are not known in lower case, too."""
+    found = []
+    for sentence in sentences(text):
+        spans = [span.shifted(sentence.start) for span in words(sentence.of(text))]
+        for i, span in enumerate(span for span in spans if text[span.start].isalnum()):
+            word = span.of(text)
+            named = any(char.isupper() for char in word) and (i or word in COUNTRIES or not _known(word.lower()))
+            found += [word] if named and span not in but else []
+    return found
+
+
+def _known(word: str) -> bool:
+    return word in FUNCTION_WORDS or lexicon().knows(word)
+
+
+def _inner_names(text: str) -> list[str]:
+    """Capitalised words that don't begin a sentence, sorted, with repetitions: here a new capital counts, too."""
     found, opens = [], True
     for span in words(text):
         word = span.of(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +58,12 @@ class Table(Protocol):
 
     def writer(self, target: Path) -> Writer:
         """Writes the rows to a new file (of a dataset a new folder)."""
+
+
+def check_encoding(first: bytes, name: str) -> None:
+    """InputError when the first line of a table shows that it is UTF-16."""
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InputError(f"{name}: is UTF-16, not UTF-8; convert it first, for instance with iconv.")
 
 
 def added(item: Item, outcome: Outcome) -> dict[str, Any]:

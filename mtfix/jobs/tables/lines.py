@@ -9,7 +9,7 @@ from typing import Any
 
 from mtfix.errors import InputError
 from mtfix.jobs.items import Item, Outcome
-from mtfix.jobs.tables.base import Columns, added, cell
+from mtfix.jobs.tables.base import Columns, added, cell, check_encoding
 
 
 class LinesTable:
@@ -21,6 +21,8 @@ class LinesTable:
         try:
             with open(self._path, "rb") as file:
                 for number, line in enumerate(file, 1):
+                    if number == 1:
+                        check_encoding(line, self._name)
                     read += len(line)
                     if line.strip():
                         yield self._item(line, number, read)
@@ -34,6 +36,8 @@ class LinesTable:
             row = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
         except ValueError as reason:
             return Item(name, None, read, f"is no JSON: {reason}", (line, False))
+        except RecursionError:
+            return Item(name, None, read, "is JSON nested too deep to be read", (line, False))
         if not isinstance(row, dict):
             return Item(name, None, read, "is no JSON object", (line, False))
         columns = self._columns
