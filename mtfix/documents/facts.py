@@ -22,8 +22,9 @@ _NUMBER_WORDS = {
     **{word: str(value) for word, value in _TENS.items()},
     **_PLURALS,
 }
-_AFTER_TENS = {"one": "1", "first": "first", "second": "second"}  # else they are rarely amounts, but for
-_RANKED = frozenset("the his her its their our my your this that".split())  # words after which a first or second is one
+_AFTER_TENS = {"one": "1", "first": "first", "second": "second"}  # else they are rarely amounts
+# words after which "first" and "second" are ordinals, and no adverb or unit of time
+_BEFORE_ORDINALS = frozenset("the his her its their our my your this that".split())
 _UNITS = {
     form: forms.split()[0]
     for forms in """
@@ -76,7 +77,7 @@ def _number(token: str, previous: str, *, after_number: bool) -> str:
         return token
     if previous in _TENS and token in _AFTER_TENS:
         return _AFTER_TENS[token]
-    if previous in _RANKED and token in ("first", "second"):
+    if previous in _BEFORE_ORDINALS and token in ("first", "second"):
         return token
     if token[:-1] in _LARGE and token.endswith("s"):
         return token[:-1] if after_number else token

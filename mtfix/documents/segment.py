@@ -172,7 +172,7 @@ def _ends(text: str, token: Span, following: Span, *, first: bool) -> bool:
 
 
 def _is_abbreviation(stem: str) -> bool:
-    return stem.lower() in _TITLES | _BEFORE_NUMBER or _shortens(stem)
+    return stem.lower() in _TITLES or stem.lower() in _BEFORE_NUMBER or _shortens(stem)
 
 
 def _shortens(stem: str) -> bool:

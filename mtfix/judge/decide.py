@@ -31,7 +31,7 @@ ALTERNATIVES = 4
 # to leave a word out ("the", "also") is often a matter of taste: the detector itself must rather hold it for wrong
 DELETED = 0.5
 ARTICLES = (["a"], ["an"])
-# countries whose names are words in lower case, too, which open a sentence more often than peaches and turkeys do
+# countries whose names are words in lower case, too; as the first word of a sentence they are taken for the country
 COUNTRIES = frozenset("Chile China Guinea Japan Jersey Turkey".split())
 OPTIONAL = ("that",)  # English has them or leaves them out, and neither is a repair of the other
 

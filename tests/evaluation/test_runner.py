@@ -299,7 +299,7 @@ def test_expected_scores(tmp_path: Path) -> None:
     path = tmp_path / "expected.json"
     path.write_text(json.dumps(expected_from(results)))
     expected = read_expected(path)
-    assert expected["systems"]["late"]["right"] == {"value": 1.0, "tolerance": 0.08165}  # 0.2 / √6
+    assert expected["systems"]["late"]["right"] == {"value": 1.0, "tolerance": 0.122474}  # 1.5 * 0.2 / √6
     assert list(deviations(results, expected)) == []
     expected["systems"]["none"]["right"]["value"] = 0.6
     expected["systems"]["late"]["wrong"] = {"value": 1.0, "tolerance": 9}
