@@ -301,11 +301,11 @@ def test_expected_scores(tmp_path: Path) -> None:
     expected = read_expected(path)
     assert expected["systems"]["late"]["right"] == {"value": 1.0, "tolerance": 0.122474}  # 1.5 * 0.2 / √6
     assert list(deviations(results, expected)) == []
-    expected["systems"]["none"]["right"]["value"] = 0.6
+    expected["systems"]["none"]["right"]["value"] = 0.63
     expected["systems"]["late"]["wrong"] = {"value": 1.0, "tolerance": 9}
     assert [str(found) for found in deviations(results, expected)] == [
         "late wrong: missing, expected 1 ± 9",
-        "none right: 0.5, expected 0.6 ± 0.08165",
+        "none right: 0.5, expected 0.63 ± 0.122474",
     ]
     results["systems"][0]["metrics"]["right"]["value"] = float("nan")
     assert [found.metric for found in deviations(results, expected)] == ["right", "wrong", "right"]
