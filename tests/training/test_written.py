@@ -17,6 +17,9 @@ from mtfix.types import Span
 
 ROOT = Path(__file__).parents[2]
 TRAINING = sorted((ROOT / "seeds" / "training").glob("*.spun"))
+# spots for each sentence at least, where it is not one: where damage is told from what is odd and right, most sentences
+# have none; where words are gone through one by one, most have one
+SPOTS = {"odd_prose": 0.15, "senses": 0.15, "lexicon": 0.7, "trips": 0.85}
 SHEET = """\
 ## harbour-fire medium
 The {high minister|prime minister~premier|tp} came{ to|∅|fw} and {gathered|came|ot} again.
@@ -75,6 +78,5 @@ def test_what_is_measured_on_is_left_out(monkeypatch: pytest.MonkeyPatch, tmp_pa
 def test_the_articles_follow_their_rules(path: Path) -> None:
     found = list(make_written.articles(path))
     assert len({row["id"] for row in found}) == len(found) > 500
-    # where damage is told from what is odd and right, most sentences have none
-    least = 0.15 if path.stem.startswith(("odd_prose", "senses")) else 1.0
+    least = next((share for start, share in SPOTS.items() if path.stem.startswith(start)), 1.0)
     assert sum(len(row["spans"]) for row in found) > least * len(found)
