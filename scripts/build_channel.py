@@ -23,7 +23,7 @@ import numpy as np
 from wordfreq import top_n_list
 
 from mtfix.corpus.exchanges import FEATURES, Evidence, Exchange, exchanges, units, written
-from mtfix.corpus.rows import Row, read_jsonl, read_rows
+from mtfix.corpus.rows import file_of, read_jsonl, read_rows
 from mtfix.corpus.wordnet import English
 from mtfix.documents.words import words
 from mtfix.evaluation.logit import conditional_logit
@@ -68,10 +68,6 @@ def main() -> None:
             evidence = Evidence([*known, *single], evidence.english, evidence.senses)
             part = made(evidence, weights, forms, units(lexicon, known), others)
             write(part, without, arguments.folds / f"channel_{fold}.npz")
-
-
-def file_of(row: Row) -> str:
-    return str(row["id"]).partition(":")[0]
 
 
 def made(

@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from mtfix.corpus.rows import file_of
 from mtfix.corrector import Corrector, load
 from mtfix.documents.words import words
 from mtfix.evaluation import calibrate, rewriting
@@ -138,7 +139,7 @@ def like(
 
 
 def _apart(article: list[dict[str, Any]], channels: Sequence[Channel]) -> Channel | None:
-    return next((c for c in channels if article[0]["id"].partition(":")[0] in c.without), None)
+    return next((c for c in channels if file_of(article[0]) in c.without), None)
 
 
 def unharmed(documents: list[list[str]]) -> list[list[dict[str, Any]]]:

@@ -15,11 +15,9 @@ from mtfix.types import Correction, Document, Result
 
 if TYPE_CHECKING:
     from mtfix.documents.formats import Prose
+    from mtfix.documents.read import State
 
 _BIG = 20_000  # bytes; a machine without a graphics card takes many seconds for more
-
-
-State = tuple[int, int]  # when a file was written last (ns), and its size (bytes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ class Inputs:
                     yield from _standard_input_lines(expect)
                     continue
                 if self._by_line and path is not None:
-                    from mtfix.documents.read import read_document
+                    from mtfix.documents.read import read_document, state_of
 
                     state = state_of(path)
                     document = read_document(path)
@@ -138,21 +136,12 @@ def paired(
 
 def _file(path: Path | None) -> Unit:
     from mtfix.documents.formats import open_document
-    from mtfix.documents.read import read_file, read_stream
+    from mtfix.documents.read import read_file, read_stream, state_of
 
     name = str(path) if path is not None else "<stdin>"
     state = state_of(path) if path is not None else None
     file = open_document(name, read_file(path) if path is not None else read_stream(sys.stdin.buffer))
     return Unit(name, file.document(name), path, file, state=state)
-
-
-def state_of(path: Path) -> State | None:
-    """None of what isn't there."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
 
 
 def _standard_input_lines(expect: Callable[[int], None]) -> Iterator[Unit]:

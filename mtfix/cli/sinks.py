@@ -7,8 +7,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from mtfix.cli.inputs import State, Unit, state_of
+from mtfix.cli.inputs import Unit
 from mtfix.cli.output import Output, report, say, write_file
+from mtfix.documents.read import State, state_of
 from mtfix.errors import InputError
 from mtfix.render import jsonout
 from mtfix.render.diff import word_diff

@@ -15,6 +15,7 @@ from typing import Any
 
 from mtfix.corpus.engines import morphology
 from mtfix.corpus.engines.lexical import TAGS, UPOS, inflect, tags_of
+from mtfix.corpus.rows import file_of
 from mtfix.corpus.wordnet import English
 from mtfix.documents.categories import FUNCTION_WORDS
 from mtfix.documents.words import words
@@ -67,7 +68,7 @@ def written(rows: Iterable[Mapping[str, Any]]) -> tuple[list[Exchange], list[Exc
     others: Counter[tuple[str, str, str]] = Counter()
     stayed: Counter[tuple[str, str]] = Counter()
     for row in rows:
-        text, source, spots = row["damaged"], "{}:".format(row["id"].partition(":")[0]), []
+        text, source, spots = row["damaged"], file_of(row) + ":", []
         for start, end, new, _ in row["edits"]:
             spots.append(Span(start, end))
             old, meant = forms(text[start:end]), forms(new)

@@ -70,6 +70,11 @@ def is_dev(doc: str) -> bool:
     return int(hashlib.sha256(doc.encode()).hexdigest(), 16) % DEV_SHARE == 0
 
 
+def file_of(row: Mapping[str, Any]) -> str:
+    """The file of sentences damaged by hand that a row is of, by its `id`."""
+    return str(row["id"]).partition(":")[0]
+
+
 def read_jsonl(path: Path) -> Iterator[Row]:
     """The objects of a file of JSON lines, plain or .gz."""
     opener = gzip.open if path.suffix == ".gz" else open

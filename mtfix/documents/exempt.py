@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mtfix.documents.dismissed import Dismissed
 from mtfix.documents.ignore import ignored
+from mtfix.documents.read import State, state_of
 from mtfix.documents.vocabulary import Vocabulary, read_vocabulary
 from mtfix.types import Document, Span
 
@@ -51,14 +52,6 @@ class Exempt:
         self._vocabulary = Vocabulary(self._entries)
         self._dismissed = Dismissed(self._dismissed_file) if self._dismissed_file is not None else None
 
-    def _states(self) -> list[tuple[int, int] | None]:
+    def _states(self) -> list[State | None]:
         files = [*self._files, *([self._dismissed_file] if self._dismissed_file is not None else [])]
-        return [_state(path) for path in files]
-
-
-def _state(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size
+        return [state_of(path) for path in files]

@@ -21,6 +21,18 @@ _LINE_END_BYTES = re.compile(rb"\r\n|\r|\n")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
+State = tuple[int, int]  # when a file was written last (ns), and its size (bytes)
+
+
+def state_of(path: Path) -> State | None:
+    """What tells whether a file was written since; None of what isn't there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
 def expand(paths: Sequence[Path]) -> list[Path]:
     """The files to read: files as given, a folder as those in it with one of SUFFIXES, sorted, at any depth.
 

@@ -168,7 +168,11 @@ def _names(sentence: str) -> list[str]:
     """Words with a capital letter, in order; the first word only if it is a country or not known in lower case."""
     found = [w.of(sentence) for w in words(sentence) if w.of(sentence)[0].isalnum()]
     capital = [word for word in found if any(char.isupper() for char in word)]
-    opens = bool(capital) and capital[0] == found[0]
-    lower = capital[0].lower() if opens else ""
-    plain = opens and capital[0] not in COUNTRIES and (lower in FUNCTION_WORDS or lexicon().knows(lower))
+    plain = bool(capital) and capital[0] == found[0] and not opens_as_name(capital[0])
     return capital[1:] if plain else capital
+
+
+def opens_as_name(word: str) -> bool:
+    """Whether a word with a capital is a name even as the first of its sentence."""
+    lower = word.lower()
+    return word in COUNTRIES or not (lower in FUNCTION_WORDS or lexicon().knows(lower))

@@ -20,6 +20,15 @@ FINGERPRINT = Fingerprint("0.0.0", {"detector": "abc"}, {"strictness": "balanced
 HERE = Path(__file__).parent
 Invoke = Callable[..., Result]
 
+BAD = "A final father.\r\nHe refused.\nFine."
+GOOD = "A late father.\r\nHe refused.\nFine."
+
+
+def put(name: str, text: str) -> Path:
+    path = Path(name)
+    path.write_bytes(text.encode())
+    return path
+
 
 class FakeCorrector:
     """`final` becomes `late`, `refused` is only flagged, `victims` gets a suggestion."""

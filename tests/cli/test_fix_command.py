@@ -6,20 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from fake_corrector import FakeCorrector, Invoke, Loader
+from fake_corrector import BAD, GOOD, FakeCorrector, Invoke, Loader, put
 from word_files import docx, paragraph, run, unzipped
 
 from mtfix.documents.formats import open_document
 from mtfix.errors import ModelError
-
-BAD = "A final father.\r\nHe refused.\nFine."
-GOOD = "A late father.\r\nHe refused.\nFine."
-
-
-def put(name: str, text: str) -> Path:
-    path = Path(name)
-    path.write_bytes(text.encode())
-    return path
 
 
 def to_dict(text: str) -> dict[str, object]:

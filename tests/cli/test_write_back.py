@@ -7,18 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from fake_corrector import Invoke, Loader
+from fake_corrector import BAD, GOOD, Invoke, Loader, put
 
 from mtfix.types import Correction, Document
-
-BAD = "A final father.\r\nHe refused.\nFine."
-GOOD = "A late father.\r\nHe refused.\nFine."
-
-
-def put(name: str, text: str) -> Path:
-    path = Path(name)
-    path.write_bytes(text.encode())
-    return path
 
 
 @pytest.mark.parametrize("by_line", [[], ["--lines"]])

@@ -6,15 +6,13 @@ from collections.abc import Callable, Container
 from difflib import SequenceMatcher
 from typing import Any
 
-from mtfix.documents.categories import FUNCTION_WORDS
 from mtfix.documents.facts import negations, numbers
 from mtfix.documents.quotes import quotations
 from mtfix.documents.segment import sentences
 from mtfix.documents.words import words
 from mtfix.evaluation.items import Item, Output
 from mtfix.evaluation.scores.base import Floats, Metric, Rows, ratio
-from mtfix.judge.decide import COUNTRIES
-from mtfix.senses.lexicon import own as lexicon
+from mtfix.judge.decide import opens_as_name
 from mtfix.types import Span
 
 _FACTS = ("numbers", "names", "negations", "quotations")
@@ -96,13 +94,9 @@ def _names(text: str, but: Container[Span]) -> list[str]:
         spans = [span.shifted(sentence.start) for span in words(sentence.of(text))]
         for i, span in enumerate(span for span in spans if text[span.start].isalnum()):
             word = span.of(text)
-            named = any(char.isupper() for char in word) and (i or word in COUNTRIES or not _known(word.lower()))
+            named = any(char.isupper() for char in word) and (i or opens_as_name(word))
             found += [word] if named and span not in but else []
     return found
-
-
-def _known(word: str) -> bool:
-    return word in FUNCTION_WORDS or lexicon().knows(word)
 
 
 def _inner_names(text: str) -> list[str]:
