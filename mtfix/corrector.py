@@ -29,6 +29,7 @@ from mtfix.judge.flags import flag
 from mtfix.judge.invented import Told
 from mtfix.judge.look import LOOKED, likelier
 from mtfix.judge.proposals import Answer, Case, Proposal, answers, change, kept, proposals
+from mtfix.judge.reread import all_reread, best_reread
 from mtfix.judge.stacking import check, least
 from mtfix.judge.wordings import heard, wordings
 from mtfix.models import KINDS, default_folder, open_model, usable_device
@@ -195,14 +196,15 @@ class Corrector:
         """The suspicions of every sentence of the documents with their proposals, before any judgement."""
         items = [Sentence(text, 0, (), (), document=(i, 0)) for i, texts in enumerate(documents) for text in texts]
         read = self._read([resplit(item, ()) for item in items])
-        return self._proposed(*read)
+        return all_reread(self.detector, [item.text for item in read[0]], self._proposed(*read))
 
     def _judge(self, items: Sequence[Sentence], scored: Sequence[Scores]) -> list[list[Verdict]]:
         settings, strictness = self.rewriter.settings, self.settings.strictness
         check(settings)
         results = []
         shown_from = least(settings, strictness, self._limits["word"])
-        for item, cases in zip(items, self._proposed(items, scored), strict=True):
+        proposed = best_reread(self.detector, [i.text for i in items], self._proposed(items, scored), settings)
+        for item, cases in zip(items, proposed, strict=True):
             verdicts = judge_all(item.text, cases, settings, strictness, item.quoted)
             shown = [v for v in verdicts if v.flag.score >= shown_from or (v.edit and v.edit.applied)]
             shown += [Verdict(name.flag, name.edit) for name in item.names]

@@ -28,6 +28,7 @@ class Plain:
     def __init__(self) -> None:
         self.corrector = mtfix.load()
         self.corrector.detector.backend = _Encoder()
+        self.corrector.detector.settings.pop("kinds", None)  # that head is not part of it
         self.corrector.rewriter.backend = _Generator(self.corrector.rewriter.encoder.end)
 
     def fix(self, texts: Sequence[str]) -> list[str]:

@@ -46,6 +46,8 @@ def main() -> None:
     parser.add_argument("--folds", type=Path, help="folder for two tables made without half of the rows' files each")
     parser.add_argument("--articles", type=Path, help="whose words those tables have, and no others")
     arguments = parser.parse_args()
+    if (arguments.folds is None) != (arguments.articles is None):
+        parser.error("--folds and --articles go together: the tables have the words of these articles")
     lexicon = list(read_jsonl(arguments.lexicon))
     rows = list(read_rows(arguments.written)) if arguments.written else []
     known = exchanges(lexicon)

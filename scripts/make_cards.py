@@ -20,7 +20,8 @@ DATA = {
   Open Multilingual Wordnet, wrong synonyms, tortured phrases, neighbouring words exchanged one by one, broken grammar,
   mangled names. Every word that an edit touches is tagged wrong.
 - Two tasks with outputs of their own: `mt` learns from MLQE-PE, neural round trips and Wikipedia, `damage` from all
-  synthetic damage and all clean text. A logistic model of both gives the probability.
+  synthetic damage and all clean text. A logistic model of both gives the probability. A third, `repair`, learns from
+  sentences with the rewriter's own proposals in them, right and wrong, and judges only such.
 - Articles damaged by hand (`seeds/training`, written by a large language model), for `damage` and for the kinds of damage.
 - Clean sentences (news, Wikipedia, speeches and others), tagged right throughout. One document in twenty of the
   clean text is held out by a hash of its name; harm is measured there.""",

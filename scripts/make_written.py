@@ -42,6 +42,14 @@ def held_out() -> HeldOut:
     return HeldOut(texts)
 
 
+def may_be_learnt(row: Row, apart: HeldOut) -> bool:
+    """Whether the sentence, spun and repaired, is like none that is held out, and holds nothing that is FORBIDDEN."""
+    texts = (row["text"], row["reference"])
+    return not any(phrase in text.lower() for phrase in FORBIDDEN for text in texts) and not any(
+        map(apart.overlap, texts)
+    )
+
+
 def meant(line: str) -> str:
     """The marked-up line without spots of taste: their first repair stands in the text."""
     return SPOT.sub(lambda spot: spot[2].split("~")[0].replace("∅", "") if spot[3] in TASTE else spot[0], line)
@@ -84,8 +92,7 @@ def main() -> None:
     apart, counts = held_out(), Counter[str]()
     found: dict[str, list[Row]] = {"train": [], "dev": [], "articles": []}
     for row in (r for path in arguments.articles or sorted(TRAINING.glob("*.spun")) for r in articles(path)):
-        both = (row["text"], row["reference"])
-        if any(phrase in text.lower() for phrase in FORBIDDEN for text in both) or any(map(apart.overlap, both)):
+        if not may_be_learnt(row, apart):
             counts["sentences left out"] += 1
             continue
         split = "dev" if is_dev(f"written:{row['topic']}") else "train"

@@ -17,6 +17,7 @@ from mtfix.types import Category, Gap, Span, Token
 
 # padded subwords per call of the encoder: enough for one core, little enough for its cache
 BATCH = 512
+CERTAIN = 8.0  # log-odds; of a repair it is no surer
 
 
 class Backend(Protocol):
@@ -107,6 +108,11 @@ class Detector:
         """The kinds of damage that it tells apart, in the order of the backend's logits."""
         return list(self.settings.get("kinds", ()))
 
+    @property
+    def tasks(self) -> int:
+        """How many of the backend's tasks say what is wrong in a text; one more, where there is, judges repairs."""
+        return len(self.settings["calibration"]["word"]) - 2
+
     def encoded(self, sentence: str) -> tuple[list[Span], list[Chunk]]:
         """The words of a sentence, and what the backend reads of them; chunks of no words are none."""
         spans = words(sentence)
@@ -117,6 +123,24 @@ class Detector:
         encoded = [self.encoded(sentence) for sentence in sentences]
         logits = iter(self.backend.logits([chunk for _, chunks in encoded for chunk in chunks]))
         return [self._scored(spans, [next(logits) for _ in chunks]) for spans, chunks in encoded]
+
+    def reread(self, repaired: Sequence[tuple[str, Span]]) -> list[float]:
+        """How wrong what a repair put into a sentence is, in log-odds: its worst word; the gap where it left none.
+
+        repaired: sentences with a repair in each, and where it stands. 0 throughout where the model judges no repairs.
+        """
+        encoded = [self.encoded(sentence) for sentence, _ in repaired]
+        logits = iter(self.backend.logits([chunk for _, chunks in encoded for chunk in chunks]))
+        results = []
+        for (spans, chunks), (_, place) in zip(encoded, repaired, strict=True):
+            found = 0.0
+            if chunks:
+                word, gap, _ = joined([next(logits) for _ in chunks], len(self.kinds))
+                inside = [i for i, span in enumerate(spans) if span.overlaps(place)]
+                some = word[inside] if inside else gap[[sum(span.end <= place.start for span in spans)]]
+                found = float(some[:, self.tasks].max()) if some.shape[1] > self.tasks else 0.0
+            results.append(max(-CERTAIN, min(CERTAIN, found)))
+        return results
 
     def _scored(self, spans: list[Span], parts: list[NDArray[np.float32]]) -> tuple[list[Token], list[Gap]]:
         if not spans:
@@ -156,11 +180,12 @@ def joined(
 def combined(logits: NDArray[Any], weights: Sequence[float]) -> NDArray[Any]:
     """One logit from those of all tasks: the place is wrong in one way or another. (n, tasks) -> (n,), within +-30.
 
-    weights: what is added to the logit of each task, then scale and bias. The odds of the tasks add up, so that
-    a task that sees nothing does not talk another out of what it sees, as a weighted mean would.
+    weights: what is added to the logit of each task, then scale and bias; a task beyond them is not heard. The odds of
+    the tasks add up, so that a task that sees nothing does not talk another out of what it sees, as a weighted mean
+    would.
     """
     *offsets, scale, bias = weights
-    either = np.logaddexp.reduce(logits + np.asarray(offsets), axis=-1)
+    either = np.logaddexp.reduce(logits[..., : len(offsets)] + np.asarray(offsets), axis=-1)
     result: NDArray[Any] = np.clip(scale * either + bias, -30, 30)
     return result
 

@@ -77,6 +77,10 @@ class Dismissed:
             self._write()
         return row in rows
 
+    def rows(self) -> list[str]:
+        """The lines of the file, as they would be written."""
+        return [_line(row) for row in self._rows]
+
     def holds(self, text: str, span: Span) -> bool:
         """Whether the flag at `span` of `text` was dismissed."""
         here = dismissal(text, span)
@@ -109,7 +113,7 @@ class Dismissed:
             self._lengths.setdefault(parts[0] if parts else "", set()).add(len(parts))
 
     def _write(self) -> None:
-        write_atomic(self._path, "".join(_line(row) for row in self._rows))
+        write_atomic(self._path, "".join(self.rows()))
 
 
 @dataclass(frozen=True, slots=True)

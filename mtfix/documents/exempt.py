@@ -42,9 +42,10 @@ class Exempt:
         return found if self._dismissed is None else [*found, *self._dismissed.spans(text)]
 
     def digest(self) -> dict[str, str]:
-        """`vocabulary` with the beginning of its sha256, if there is one; for a fingerprint."""
-        entries = "\n".join(self._entries)
-        return {"vocabulary": hashlib.sha256(entries.encode()).hexdigest()[:12]} if entries else {}
+        """`vocabulary` and `dismissed`, each with the beginning of its sha256, if there are such; for a fingerprint."""
+        rows = self._dismissed.rows() if self._dismissed is not None else []
+        found = {"vocabulary": "\n".join(self._entries), "dismissed": "\n".join(rows)}
+        return {name: hashlib.sha256(text.encode()).hexdigest()[:12] for name, text in found.items() if text}
 
     def _read(self) -> None:
         self._known = self._states()

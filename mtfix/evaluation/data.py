@@ -72,21 +72,26 @@ def written(path: Path) -> list[list[dict[str, Any]]]:
     """
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in read_jsonl(path):
-        text, spans = row["text"], row["spans"]
-        repairs = [span["repairs"] for span in spans]
-        places = [Span(span["start"], span["end"]) for span in spans]
-        ways = [
-            [
-                PairEdit(place, place.of(text), several[: number + 1][-1], span["category"])
-                for place, several, span in zip(places, repairs, spans, strict=True)
-            ]
-            for number in range(max(map(len, repairs), default=1))
-        ]
+        ways = repaired(row)
         found[row["topic"]].append(
-            {"id": row["id"], "damaged": text, "clean": row["reference"], "edits": [edit_row(e) for e in ways[0]]}
-            | {"engine": "written", "accepted": [apply_edits(text, way) for way in ways], "repairs": repairs}
+            {"id": row["id"], "damaged": row["text"], "clean": row["reference"]}
+            | {"edits": [edit_row(e) for e in ways[0]], "engine": "written"}
+            | {"accepted": [apply_edits(row["text"], way) for way in ways]}
+            | {"repairs": [span["repairs"] for span in row["spans"]]}
         )
     return list(found.values())
+
+
+def repaired(row: dict[str, Any]) -> list[list[PairEdit]]:
+    """The ways to repair a sentence with marked spans: each with the first repair, the second, and so on."""
+    text, spans = row["text"], row["spans"]
+    return [
+        [
+            PairEdit(place, place.of(text), span["repairs"][: number + 1][-1], span["category"])
+            for span in spans for place in [Span(span["start"], span["end"])]
+        ]
+        for number in range(max((len(span["repairs"]) for span in spans), default=1))
+    ]  # fmt: skip
 
 
 def clean_sentences(folder: Path, limit: int, seed: int = 7) -> list[tuple[str, str]]:

@@ -30,12 +30,13 @@ class Scored:
 
 
 def score(detector: Detector, rows: Sequence[Tagged]) -> list[Scored]:
-    """Logits of every task for the given words, in one batch."""
+    """Logits of every task that tells what is wrong, for the given words, in one batch."""
     encoded = [detector.encoder.encode(row.words, row.spaced) for row in rows]
     logits = iter(detector.backend.logits([chunk for chunks in encoded for chunk in chunks]))
     results = []
     for row, chunks in zip(rows, encoded, strict=True):
         word, gap, _ = joined([next(logits) for _ in chunks], len(detector.kinds))
+        word, gap = word[:, : detector.tasks], gap[:, : detector.tasks]
         results.append(Scored(row.group, np.array(row.bad), word, np.array(row.missing), gap))
     return results
 

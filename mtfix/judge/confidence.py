@@ -12,7 +12,7 @@ from typing import Any
 from mtfix.judge.proposals import Proposal
 from mtfix.judge.ranking import further, parted
 
-SEEN, FURTHER = 13, 3
+SEEN, FURTHER = 14, 3
 FEATURES = 2 * SEEN + FURTHER
 _DENSITY = 10  # which of those seen is how damaged the document looks
 # categories in which no word of content is exchanged for another
@@ -43,7 +43,7 @@ def _seen(proposal: Proposal) -> list[float]:
     How sure detector and rewriter are, how far ahead of the other repairs, how much for keeping, how many words it was
     asked about, whether only grammar or casing changes; whether whole place and core agree and whether it is the
     core's; whether it deletes; how many languages confuse the old and the new; how damaged its document looks; by how
-    much likelier the sentence is with it; 1.
+    much likelier the sentence is with it; how wrong the detector holds it for there; 1.
     """
     return [
         log_odds(proposal.detector),
@@ -58,6 +58,7 @@ def _seen(proposal: Proposal) -> list[float]:
         math.log1p(proposal.confusion.languages if proposal.confusion else 0),
         max(-MOST, min(MOST, proposal.density)),
         max(-LIKELIER, min(LIKELIER, proposal.likelihood)),
+        proposal.reread,
         1.0,
     ]
 

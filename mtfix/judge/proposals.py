@@ -35,8 +35,9 @@ class Proposal:
     one word for the old and the new. `density`: how damaged its document looks (`detector.document.density`).
     `exchanged`: how probable it is that the old words were put for these (log-odds), -inf for others than those found
     that way; None at a place where no words look exchanged (`mtfix.judge.wordings`). Those that the rewriter was not
-    asked about have its probability 0. `likelihood`: by how much likelier the sentence is with it (nats). `share`: how
-    probable it is the right one of them all (`mtfix.judge.ranking`).
+    asked about have its probability 0. `likelihood`: by how much likelier the sentence is with it (nats). `reread`: how
+    wrong the detector holds it for in its place (log-odds). `share`: how probable it is the right one of them all
+    (`mtfix.judge.ranking`).
     """
 
     span: Span
@@ -53,6 +54,7 @@ class Proposal:
     density: float = 0.0
     exchanged: float | None = None
     likelihood: float = 0.0
+    reread: float = 0.0
     share: float = 1.0
 
 

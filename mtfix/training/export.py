@@ -21,6 +21,7 @@ from mtfix.training.detector_model import Detector
 from mtfix.training.encoder_spec import position_types, save_encoder
 from mtfix.training.shipped import load_rewriter
 
+JUDGES_REPAIRS = "repair"  # the last task of a detector that has it; its output tells of no other damage
 # placeholders until calibration on development data sets them
 _THRESHOLDS = {name: {"word": 0.5, "gap": 0.5, "ask": 0.5} for name in ("conservative", "balanced", "aggressive")}
 _APPLY = {"conservative": 0.8, "balanced": 0.6, "aggressive": 0.4}
@@ -33,7 +34,7 @@ def export_detector(run: Path, target: Path, name: str) -> None:
     files["head.safetensors"] = (run / "head.safetensors").read_bytes()
     files["tokenizer.json"] = _compact(run / "tokenizer.json")
     training = json.loads((run / "training.json").read_text(encoding="utf-8"))
-    tasks = len(training["tasks"])
+    tasks = sum(task != JUDGES_REPAIRS for task in training["tasks"])
     neutral = [*[0.0] * tasks, 1.0, 0.0]
     settings: dict[str, Any] = {
         "name": name, "training": training, "calibration": {"word": neutral, "gap": neutral},

@@ -74,7 +74,7 @@ def load_rewriter(model: Any, folder: Path) -> dict[str, Any]:
         weights = _llama(variables, len(model.base_model.layers))
         model.base_model.load_state_dict(weights)
     except _WRONG as error:
-        raise ConfigError(f"the model in {folder} is no rewriter of this base: {str(error).splitlines()[0]}") from error
+        raise ConfigError(f"the model in {folder} is no rewriter of this base: {_reason(error)}") from error
     model.tie_weights()
     history: dict[str, Any] = shipped.manifest["settings"]["training"]
     return history
@@ -97,9 +97,15 @@ def load_detector(model: Detector, folder: Path) -> dict[str, Any]:
             head[name] = torch.cat([known, more])
         model.load_state_dict(head, strict=False)
     except _WRONG as error:
-        raise ConfigError(f"the model in {folder} is no detector of this base: {str(error).splitlines()[0]}") from error
+        raise ConfigError(f"the model in {folder} is no detector of this base: {_reason(error)}") from error
     history: dict[str, Any] = shipped.manifest["settings"]["training"]
     return history
+
+
+def _reason(error: Exception) -> str:
+    """The first line that says what differs; torch puts a heading before it."""
+    first, *more = map(str.strip, str(error).splitlines() or [type(error).__name__])
+    return more[0] if first.endswith(":") and more else first
 
 
 def totals(history: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from mtfix.detector.encode import FEATURES, MAX_PIECES, WordEncoder
 from mtfix.detector.model import Detector, spaced
 from mtfix.documents.words import words
+from mtfix.types import Span
+
+NEUTRAL = {"calibration": {"word": [0.0, 1.0, 0.0], "gap": [0.0, 1.0, 0.0]}}
 
 
 @pytest.fixture(scope="module")
@@ -108,8 +111,30 @@ def test_the_odds_of_several_tasks_add_up(encoder):
     assert [g.score for g in gaps] == pytest.approx([0.5, 0.5])  # the second task is not heard
 
 
+class WithRepairs:
+    """One task that finds nothing, and one by which longer words are worse; gaps the later the worse."""
+
+    def logits(self, chunks):
+        sizes = [[b + 1 - a for a, b in zip(chunk.first, chunk.last, strict=True)] for chunk in chunks]
+        return [np.array([[-5, -5, 2 * n, i] for i, n in enumerate(size)], np.float32) for size in sizes]
+
+
+def test_a_repair_is_as_wrong_as_its_worst_word(encoder):
+    detector = Detector(encoder, WithRepairs(), NEUTRAL)
+    text = "the mans the mans"
+    word = detector.reread([(text, Span(0, 3)), (text, Span(4, 12)), (text, Span(9, 12))])
+    assert word[0] == word[2] < word[1] <= 8
+    assert detector.reread([(text, Span(8, 8)), (text, Span(17, 17)), ("", Span(0, 0))]) == [2.0, 4.0, 0.0]
+    [(tokens, _)] = detector.score([text])
+    assert [t.score for t in tokens] == pytest.approx([1 / (1 + np.exp(5))] * 4)  # the other task tells of repairs
+
+
+def test_a_detector_that_judges_no_repairs_says_nothing_of_them(encoder):
+    assert Detector(encoder, ByLength(), NEUTRAL).reread([("the mans", Span(4, 8))]) == [0.0]
+
+
 @pytest.mark.parametrize("text", ["", "  ", "\n\t\u00a0"])
 def test_nothing_to_score(encoder, text):
-    detector = Detector(encoder, ByLength(), {"calibration": {"word": [0.0, 1.0, 0.0], "gap": [0.0, 1.0, 0.0]}})
+    detector = Detector(encoder, ByLength(), NEUTRAL)
     assert detector.score([text, "the"])[0] == ([], [])
     assert len(detector.score([text, "the"])[1][0]) == 1

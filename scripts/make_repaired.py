@@ -1,0 +1,96 @@
+"""Rows in which the rewriter's own proposals stand, right and wrong, for the detector to learn to tell them apart.
+
+    python scripts/make_repaired.py --models models --clean data/clean --sentences 20000 --out work/repaired
+
+Of sentences that were damaged by hand (seeds/training) or are good (of data/clean), the places that the detector
+suspects get each of the rewriter's proposals that `mtfix fix` would look at, one a row. An edit of a row marks what is
+wrong in it: damage that is still there, and a proposal that brings the sentence no nearer to any accepted repair.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from make_written import TRAINING, articles, held_out, may_be_learnt
+
+from mtfix.corpus.rows import Row, is_dev, read_jsonl, write_jsonl
+from mtfix.corrector import load
+from mtfix.documents.edits import apply_edits
+from mtfix.evaluation.data import repaired
+from mtfix.evaluation.flow import improvement
+from mtfix.judge.proposals import Proposal
+from mtfix.types import Span
+
+CHUNK = 500  # sentences that are worked on together
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--articles", type=Path, nargs="+", help="default: seeds/training/*.spun")
+    parser.add_argument("--models", type=Path, default=Path("models"))
+    parser.add_argument("--clean", type=Path, help="folder of clean text, of which every tenth sentence is taken")
+    parser.add_argument("--sentences", type=int, default=20_000, help="how many are drawn")
+    parser.add_argument("--out", type=Path, required=True, help="folder for train.jsonl.gz and dev.jsonl.gz")
+    arguments = parser.parse_args()
+    rng = random.Random(0)
+    rows = list(hand_damaged(arguments.articles or sorted(TRAINING.glob("*.spun"))))
+    rng.shuffle(rows)
+    rows = rows[: arguments.sentences]
+    if arguments.clean:
+        good = list(good_rows(arguments.clean))
+        rows += rng.sample(good, min(len(good), arguments.sentences // 10))
+    corrector, counts = load(models=arguments.models), Counter[str]()
+    found: dict[str, list[Row]] = {"train": [], "dev": []}
+    remaining = iter(rows)
+    while chunk := list(islice(remaining, CHUNK)):
+        for row, cases in zip(chunk, corrector.trace([[row["text"]] for row in chunk]), strict=True):
+            split = "dev" if is_dev(row["doc"]) else "train"
+            for number, proposal in enumerate(p for case in cases for p in case.proposals):
+                right = any(improvement(row["text"], proposal, text) > 0 for text in row["accepted"])
+                counts[f"{split} right" if right else f"{split} wrong"] += 1
+                found[split].append({"id": f"{row['id']}/{number}", **tried(row, proposal, right)})
+    for name, some in found.items():
+        write_jsonl(arguments.out / f"{name}.jsonl.gz", some)
+    print(json.dumps(dict(sorted(counts.items()))))
+
+
+def hand_damaged(paths: Iterable[Path]) -> Iterator[Row]:
+    """Sentences with their spans and accepted repairs; `doc` says which of them are held out."""
+    apart = held_out()
+    for row in (row for path in paths for row in articles(path)):
+        if may_be_learnt(row, apart):
+            ways = [apply_edits(row["text"], way) for way in repaired(row)]
+            yield {**row, "accepted": ways, "doc": f"written:{row['topic']}"}
+
+
+def good_rows(folder: Path) -> Iterator[Row]:
+    """Every tenth sentence of documents that do not measure harm."""
+    for path in sorted(folder.glob("*.jsonl.gz")):
+        for number, row in enumerate(read_jsonl(path)):
+            if number % 10 == 0 and not is_dev(row["doc"]):
+                text, name = row["text"], f"{path.name}:{number}"
+                yield {"id": name, "text": text, "reference": text, "spans": [], "accepted": [text], "doc": row["doc"]}
+
+
+def tried(row: Row, proposal: Proposal, right: bool) -> Row:
+    """The sentence with the proposal in it, and what is wrong there."""
+    text, place = apply_edits(row["text"], [proposal]), proposal.span
+    moved = len(proposal.replacement) - (place.end - place.start)
+    end = place.start + len(proposal.replacement)
+    edits = [] if right else [[place.start, end, proposal.original, proposal.category]]
+    for span in row["spans"]:
+        here = Span(span["start"], span["end"])
+        if not here.overlaps(place):
+            shift = moved if here.start >= place.end else 0
+            edits.append([here.start + shift, here.end + shift, span["repairs"][0], span["category"]])
+    return {"damaged": text, "clean": row["reference"], "edits": sorted(edits), "engine": "repaired", "doc": row["doc"]}
+
+
+if __name__ == "__main__":
+    main()
