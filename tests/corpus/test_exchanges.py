@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass, field
 
+import build_channel
 import pytest
 
 from mtfix.corpus.exchanges import FEATURES, Evidence, Exchange, exchanges, units, written
@@ -122,3 +124,12 @@ def test_of_a_file_left_out_nothing_is_known() -> None:
     assert set(evidence.of("losses", without="news:")) == {"losses"}
     assert "casualties" in evidence.of("losses", without="sport:")
     assert all(found[PART] == 0 for found in evidence.of("losses").values())  # files are no right phrases
+
+
+def test_tables_without_files_need_articles(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["build_channel.py", "--lexicon", "none.jsonl", "--folds", "folds"])
+    with pytest.raises(SystemExit, match="2"):
+        build_channel.main()
+    assert "--folds and --articles go together" in capsys.readouterr().err

@@ -11,11 +11,13 @@ import torch
 from mtfix.detector.encode import MAX_PIECES, Chunk
 from mtfix.detector.model import Detector
 from mtfix.detector.spans import suspicions
+from mtfix.documents.words import words
 from mtfix.errors import ConfigError
 from mtfix.models import open_model
 from mtfix.training.config import DetectorConfig, Schedule, Source
 from mtfix.training.detector import ALL, Example, losses, predict, train
 from mtfix.training.detector_model import Detector as TorchDetector
+from mtfix.training.export import export_detector
 from mtfix.training.tagged import read_tagged
 
 ODD = ["", "   ", "\n\t ", "?", "[SEP] [CLS] [MASK] [UNK]", "</s> <|im_end|>", "x" * 400, "\u0301", "日本 final"]
@@ -148,3 +150,20 @@ def test_a_detector_learns_from_a_finished_run_alone(tiny_detector, toy, tmp_pat
         train(replace(config, teacher=str(tmp_path)), tmp_path / "other")
     with pytest.raises(ConfigError, match="other tasks"):
         train(replace(config, tasks=["mt", "damage"]), tmp_path / "third")
+
+
+def test_a_task_for_repairs_says_nothing_of_other_damage(tiny_detector, toy, gold_spans, tmp_path):
+    damaged = Source(path=str(toy.pairs), weight=2)
+    config = DetectorConfig(
+        base=str(tiny_detector.base), output="unused", tasks=["damage", "repair"], head_size=32, threads=1,
+        train=[replace(damaged, task="repair"), Source(path=str(toy.pairs), task="damage", reference=True)],
+        dev=[Source(path=str(toy.pairs), task="repair")],
+        schedule=Schedule(learning_rate=3e-3, steps=120, warmup=10),
+    )  # fmt: skip
+    export_detector(train(config, tmp_path / "run"), tmp_path / "models" / "detector", "tiny detector")
+    found = Detector.load(open_model(tmp_path / "models", "detector"), threads=1)
+    assert found.tasks == 1
+    wrong = [(row["damaged"], span) for row in toy.rows for span, _ in gold_spans(row)]
+    right = [(row["clean"], span) for row in toy.rows for span in words(row["clean"])]
+    assert min(found.reread(wrong)) > 0 > max(found.reread(right))
+    assert not any(flagged(found.score([row["damaged"] for row in toy.rows])))  # of damage it learnt that there is none
