@@ -146,9 +146,8 @@ def _start(output: Path, asked: dict[str, Any], shown: Shown, *, again: bool = F
     from mtfix.jobs.inputs import Inputs
     from mtfix.jobs.ledger import Ledger
 
-    # first of all, so that a name that was mistyped, or input that cannot be used, leaves nothing behind
+    # first of all, so that a name that was mistyped leaves nothing behind
     inputs = Inputs(asked["inputs"], output, only_tables=asked["text_column"] is not None)
-    _ = inputs.count
     ledger = Ledger(output, create=True)
     try:
         if not ledger.claim():

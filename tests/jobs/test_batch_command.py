@@ -178,9 +178,8 @@ def test_a_mistyped_run_leaves_the_job_as_it_was(batch: Run, articles: Path, tmp
         assert batch("run", name, "-o", "out").exit_code == 2
     assert json.loads(batch("status", "out", "--format", "json").stdout)["asked"]["inputs"] == [str(articles)]
     assert batch("retry", "out").exit_code == 0
-    for name in ("artcles", "empty"):
-        assert batch("run", name, "-o", "fresh").exit_code == 2
-        assert not (tmp_path / "fresh").exists()
+    assert batch("run", "artcles", "-o", "fresh").exit_code == 2
+    assert not (tmp_path / "fresh").exists()
 
 
 def test_an_input_is_never_overwritten(batch: Run, articles: Path) -> None:
