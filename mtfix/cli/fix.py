@@ -15,6 +15,7 @@ from mtfix.cli.output import FileOutput, Output, StandardOutput, guarded, say
 from mtfix.cli.run import run
 from mtfix.cli.sinks import Contents, Diff, Format, Sink, WriteBack, printing, tracking
 from mtfix.documents.formats import WORD
+from mtfix.documents.write import check_writable
 from mtfix.errors import ConfigError
 from mtfix.render.findings import Tally
 from mtfix.render.terminal import colour_wanted
@@ -117,6 +118,7 @@ def _check_output(inputs: Inputs, *, write: bool, output: Path | None) -> None:
         raise ConfigError(f"--output {output} is not a file in an existing folder.")
     if output.exists() and any(path is not None and path.exists() and path.samefile(output) for path in inputs.paths):
         raise ConfigError(f"--output {output} is the input itself; to change a file in place use --write.")
+    check_writable(output)
 
 
 def _check_tracking(inputs: Inputs, *, write: bool, output: Path | None, form: Format | None) -> None:

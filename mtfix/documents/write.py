@@ -7,6 +7,7 @@ import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from mtfix.errors import InputError
 
@@ -27,8 +28,23 @@ def write_atomic(path: Path, text: str | bytes) -> None:
             f"{path}: the text holds half a surrogate pair at {error.start}; it is not Unicode."
         ) from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{path}: cannot be written ({reason}); check the folder and its permissions.") from error
+        raise _refused(path, error) from error
+
+
+def check_writable(path: Path) -> None:
+    """InputError now, where `write_atomic` would raise it after the work; a full disk shows only then."""
+    target = Path(os.path.realpath(path))
+    try:
+        _mode(path, target)
+        with TemporaryFile(prefix=".mtfix-", suffix=".tmp", dir=target.parent):
+            pass
+    except (OSError, ValueError) as error:
+        raise _refused(path, error) from error
+
+
+def _refused(path: Path, error: Exception) -> InputError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return InputError(f"{path}: cannot be written ({reason}); check the folder and its permissions.")
 
 
 def _mode(path: Path, target: Path) -> int | None:

@@ -108,6 +108,11 @@ def test_output_to_a_file(mtfix_run: Invoke) -> None:
         (["a.txt", "b.txt", "-o", "c"], "--output takes the result of one input, and there are 2."),
         (["a.txt", "-o", "none/c"], "--output none/c is not a file in an existing folder."),
         (["a.txt", "-o", "."], "--output . is not a file in an existing folder."),
+        (["a.txt", "-o", "pipe"], "pipe: is not a regular file; name another output."),
+        (
+            ["a.txt", "-o", "/proc/c"],
+            "/proc/c: cannot be written (No such file or directory); check the folder and its permissions.",
+        ),
         (["--write"], "--write changes files and cannot change standard input; name files, or leave it out."),
         (["--write", "-"], "--write changes files and cannot change standard input; name files, or leave it out."),
         (["-", "-"], "standard input (-) can be read only once."),
@@ -123,6 +128,7 @@ def test_contradictions(mtfix_run: Invoke, loader: Loader, arguments: list[str],
     put("a.txt", "final")
     put("b.txt", "final")
     Path("link.txt").symlink_to("a.txt")
+    os.mkfifo("pipe")
     result = mtfix_run("fix", *arguments, stdin="final")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == f"mtfix: error: {message}\n"
