@@ -23,13 +23,13 @@ from mtfix.documents.exempt import Exempt
 from mtfix.documents.language import other_language
 from mtfix.documents.segment import within
 from mtfix.errors import ConfigError, InputError
-from mtfix.judge.asking import least_suspicion
+from mtfix.judge.asking import beyond, least_suspicion
 from mtfix.judge.decide import Verdict, judge_all
 from mtfix.judge.flags import flag
 from mtfix.judge.invented import Told
 from mtfix.judge.look import LOOKED, likelier
 from mtfix.judge.proposals import Answer, Case, Proposal, answers, change, kept, proposals
-from mtfix.judge.reread import all_reread, best_reread
+from mtfix.judge.reread import reread
 from mtfix.judge.stacking import check, least
 from mtfix.judge.wordings import heard, wordings
 from mtfix.models import KINDS, default_folder, open_model, usable_device
@@ -195,16 +195,14 @@ class Corrector:
     def trace(self, documents: Sequence[Sequence[str]]) -> list[list[Case]]:
         """The suspicions of every sentence of the documents with their proposals, before any judgement."""
         items = [Sentence(text, 0, (), (), document=(i, 0)) for i, texts in enumerate(documents) for text in texts]
-        read = self._read([resplit(item, ()) for item in items])
-        return all_reread(self.detector, [item.text for item in read[0]], self._proposed(*read))
+        return self._proposed(*self._read([resplit(item, ()) for item in items]))
 
     def _judge(self, items: Sequence[Sentence], scored: Sequence[Scores]) -> list[list[Verdict]]:
         settings, strictness = self.rewriter.settings, self.settings.strictness
         check(settings)
         results = []
         shown_from = least(settings, strictness, self._limits["word"])
-        proposed = best_reread(self.detector, [i.text for i in items], self._proposed(items, scored), settings)
-        for item, cases in zip(items, proposed, strict=True):
+        for item, cases in zip(items, self._proposed(items, scored), strict=True):
             verdicts = judge_all(item.text, cases, settings, strictness, item.quoted)
             shown = [v for v in verdicts if v.flag.score >= shown_from or (v.edit and v.edit.applied)]
             shown += [Verdict(name.flag, name.edit) for name in item.names]
@@ -220,6 +218,10 @@ class Corrector:
             [p for p in self._suspicions(s, *found, ask) if p.score >= least(s.density) and near(p.span, s.changed)]
             for s, found in zip(items, scored, strict=True)
         ]
+        suspected = [
+            [replace(p, beyond=beyond(s.text, p, taken(s, found, p))) for p in found]
+            for s, found in zip(items, suspected, strict=True)
+        ]
         texts = [item.text for item in items]
         answered = answers(self.rewriter, self.settings.beams, texts, suspected)
         cases = [
@@ -227,6 +229,7 @@ class Corrector:
             for item, (tokens, _), places, several in zip(items, scored, suspected, answered, strict=True)
         ]
         seen = likelier(self.rewriter, texts, [[case.proposals for case in some] for some in cases])
+        seen = reread(self.detector, texts, seen)
         return [
             [replace(case, proposals=tuple(found)) for case, found in zip(some, several, strict=True)]
             for some, several in zip(cases, seen, strict=True)

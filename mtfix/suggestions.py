@@ -16,6 +16,7 @@ from mtfix.judge.choice import Option, probabilities
 from mtfix.judge.invented import Told
 from mtfix.judge.look import likelier
 from mtfix.judge.proposals import Proposal, answers, change, proposals
+from mtfix.judge.reread import reread
 from mtfix.judge.stacking import check
 from mtfix.judge.wordings import MOST, best_wordings, heard, wordings
 from mtfix.names.ground import Names
@@ -121,7 +122,8 @@ def considered(
     ]
     looked = [group for some in likelier(rewriter, texts, worded) for group in some]
     places = [(t, place.span) for t, suspected in asked for place in suspected]
-    groups = best_wordings(rewriter, places, looked)
+    best = best_wordings(rewriter, places, looked)
+    groups = [group for [group] in reread(detector, [text for text, _ in places], [[some] for some in best])]
     told = zip(_asked_again(rewriter, places, groups), _relieved(detector, places, groups, scored), strict=True)
     for (i, k, start), some, (wider, relief) in zip(owners, groups, told, strict=True):
         found[i][k] = [

@@ -3,8 +3,8 @@
     python scripts/make_repaired.py --models models --clean data/clean --sentences 20000 --out work/repaired
 
 Of sentences that were damaged by hand (seeds/training) or are good (of data/clean), the places that the detector
-suspects get each of the rewriter's proposals that `mtfix fix` would look at, one a row. An edit of a row marks what is
-wrong in it: damage that is still there, and a proposal that brings the sentence no nearer to any accepted repair.
+suspects get each of the rewriter's proposals that `mtfix fix` would look at, one a row. A row's edit says that its
+proposal brings the sentence no nearer to any accepted repair; of the words beside it nothing is said.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from mtfix.documents.edits import apply_edits
 from mtfix.evaluation.data import repaired
 from mtfix.evaluation.flow import improvement
 from mtfix.judge.proposals import Proposal
-from mtfix.types import Span
 
 CHUNK = 500  # sentences that are worked on together
 
@@ -36,9 +35,10 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--clean", type=Path, help="folder of clean text, of which every tenth sentence is taken")
     parser.add_argument("--sentences", type=int, default=20_000, help="how many are drawn")
+    parser.add_argument("--seed", type=int, default=0, help="which are drawn (default: 0)")
     parser.add_argument("--out", type=Path, required=True, help="folder for train.jsonl.gz and dev.jsonl.gz")
     arguments = parser.parse_args()
-    rng = random.Random(0)
+    rng = random.Random(arguments.seed)
     rows = list(hand_damaged(arguments.articles or sorted(TRAINING.glob("*.spun"))))
     rng.shuffle(rows)
     rows = rows[: arguments.sentences]
@@ -79,17 +79,13 @@ def good_rows(folder: Path) -> Iterator[Row]:
 
 
 def tried(row: Row, proposal: Proposal, right: bool) -> Row:
-    """The sentence with the proposal in it, and what is wrong there."""
-    text, place = apply_edits(row["text"], [proposal]), proposal.span
-    moved = len(proposal.replacement) - (place.end - place.start)
-    end = place.start + len(proposal.replacement)
-    edits = [] if right else [[place.start, end, proposal.original, proposal.category]]
-    for span in row["spans"]:
-        here = Span(span["start"], span["end"])
-        if not here.overlaps(place):
-            shift = moved if here.start >= place.end else 0
-            edits.append([here.start + shift, here.end + shift, span["repairs"][0], span["category"]])
-    return {"damaged": text, "clean": row["reference"], "edits": sorted(edits), "engine": "repaired", "doc": row["doc"]}
+    """The sentence with the proposal in it, where that stands and what it replaces."""
+    start, end = proposal.span.start, proposal.span.start + len(proposal.replacement)
+    place = [start, end, proposal.original, proposal.category]
+    return {
+        "damaged": apply_edits(row["text"], [proposal]), "clean": row["reference"], "tried": place,
+        "edits": [] if right else [place], "engine": "repaired", "doc": row["doc"],
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ The same code feeds training and inference, so the two cannot drift apart.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +16,16 @@ FEATURES = 8
 CASINGS = 4
 # a chunk never holds more subwords than this; longer sentences are scored in pieces
 MAX_PIECES = 254
+MAX_REPLACED = 40  # subwords; of what a repair replaced, no more is read
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """A stretch of a sentence ready for the encoder.
 
-    ids: subword ids with [CLS] and [SEP]. first, last: for every word, then for the end of the stretch,
-    the index in `ids` of its first and last subword. features: (words + 1, FEATURES) float32. casing: for
-    every subword how its word is written, below CASINGS.
+    ids: subword ids with [CLS] and [SEP], then perhaps those of replaced words and [SEP]. first, last: for every word,
+    then for the end of the stretch, the index in `ids` of its first and last subword. features: (words + 1, FEATURES)
+    float32. casing: for every subword how its word is written, below CASINGS.
     """
 
     ids: list[int]
@@ -47,23 +48,39 @@ class WordEncoder:
             _special(tokenizer, *names) for names in (("<s>", "[CLS]"), ("</s>", "[SEP]"), ("[UNK]",))
         )
 
-    def encode(self, words: Sequence[str], spaced: Sequence[bool]) -> list[Chunk]:
-        """Chunks that together hold every word once, in order (one chunk for ordinary sentences)."""
+    def encode(
+        self, words: Sequence[str], spaced: Sequence[bool], replaced: Sequence[str] | None = None
+    ) -> list[Chunk]:
+        """Chunks that together hold every word once, in order (one chunk for ordinary sentences).
+
+        replaced: the words that a repair in the sentence took the place of, if that is what it is read for; they stand
+        behind it, as the second of a pair does.
+        """
         pieces = [self._pieces(word) for word in words]
+        behind = self._behind(replaced)
+        room = MAX_PIECES - len(behind[0])
         chunks: list[Chunk] = []
         start = 0
         while start < len(words):
             end, length = start, 0
-            while end < len(words) and (length + len(pieces[end]) <= MAX_PIECES or end == start):
+            while end < len(words) and (length + len(pieces[end]) <= room or end == start):
                 length += len(pieces[end])
                 end += 1
-            chunks.append(self._chunk(words[start:end], spaced[start:end], pieces[start:end], opens=start == 0))
+            chunk = self._chunk(words[start:end], spaced[start:end], pieces[start:end], opens=start == 0)
+            chunks.append(replace(chunk, ids=chunk.ids + behind[0], casing=chunk.casing + behind[1]))
             start = end
         return chunks
 
+    def _behind(self, replaced: Sequence[str] | None) -> tuple[list[int], list[int]]:
+        """Ids of the replaced words with [SEP] behind them, and how they are written."""
+        if replaced is None:
+            return [], []
+        pieces = [(piece, _casing(word)) for word in replaced for piece in self._pieces(word)][:MAX_REPLACED]
+        return [*(piece for piece, _ in pieces), self.sep], [*(casing for _, casing in pieces), 0]
+
     def _pieces(self, word: str) -> list[int]:
         ids: list[int] = self.tokenizer.encode(word, add_special_tokens=False).ids
-        return ids[:MAX_PIECES] or [self.unknown]
+        return ids[: MAX_PIECES - MAX_REPLACED - 1] or [self.unknown]
 
     def _chunk(
         self, words: Sequence[str], spaced: Sequence[bool], pieces: Sequence[list[int]], *, opens: bool

@@ -113,10 +113,16 @@ class Detector:
         """How many of the backend's tasks say what is wrong in a text; one more, where there is, judges repairs."""
         return len(self.settings["calibration"]["word"]) - 2
 
-    def encoded(self, sentence: str) -> tuple[list[Span], list[Chunk]]:
-        """The words of a sentence, and what the backend reads of them; chunks of no words are none."""
+    def encoded(self, sentence: str, replaced: str | None = None) -> tuple[list[Span], list[Chunk]]:
+        """The words of a sentence, and what the backend reads of them; chunks of no words are none.
+
+        replaced: what a repair in it took the place of, if that is to be judged.
+        """
         spans = words(sentence)
-        return spans, self.encoder.encode([s.of(sentence) for s in spans], spaced(sentence, spans)) if spans else []
+        if not spans:
+            return spans, []
+        old = None if replaced is None else [s.of(replaced) for s in words(replaced)]
+        return spans, self.encoder.encode([s.of(sentence) for s in spans], spaced(sentence, spans), old)
 
     def score(self, sentences: Sequence[str]) -> list[tuple[list[Token], list[Gap]]]:
         """Tokens and gaps of every sentence, offsets within the sentence; gaps lie before words and at the end."""
@@ -124,15 +130,16 @@ class Detector:
         logits = iter(self.backend.logits([chunk for _, chunks in encoded for chunk in chunks]))
         return [self._scored(spans, [next(logits) for _ in chunks]) for spans, chunks in encoded]
 
-    def reread(self, repaired: Sequence[tuple[str, Span]]) -> list[float]:
+    def reread(self, repaired: Sequence[tuple[str, Span, str]]) -> list[float]:
         """How wrong what a repair put into a sentence is, in log-odds: its worst word; the gap where it left none.
 
-        repaired: sentences with a repair in each, and where it stands. 0 throughout where the model judges no repairs.
+        repaired: sentences with a repair in each, where it stands, and what it replaced. 0 throughout where the model
+        judges no repairs.
         """
-        encoded = [self.encoded(sentence) for sentence, _ in repaired]
+        encoded = [self.encoded(sentence, old) for sentence, _, old in repaired]
         logits = iter(self.backend.logits([chunk for _, chunks in encoded for chunk in chunks]))
         results = []
-        for (spans, chunks), (_, place) in zip(encoded, repaired, strict=True):
+        for (spans, chunks), (_, place, _) in zip(encoded, repaired, strict=True):
             found = 0.0
             if chunks:
                 word, gap, _ = joined([next(logits) for _ in chunks], len(self.kinds))

@@ -17,13 +17,15 @@ CORE = 1.0  # log-odds; words beside the worst one that are no further below it 
 class Suspicion:
     """A span (empty for a missing word) with the highest probability in it.
 
-    core: the worst word of it and those beside that are nearly as bad, where they are fewer than all. kind: what the
-    worst word is likeliest to be, if the detector tells.
+    core: the worst word of it and those beside that are nearly as bad, where they are fewer than all. beyond: what the
+    rewriter is asked about as well, `mtfix.judge.asking.beyond`. kind: what the worst word is likeliest to be, if the
+    detector tells.
     """
 
     span: Span
     score: float
     core: Span | None = None
+    beyond: Span | None = None
     kind: Category | None = None
 
 
@@ -80,4 +82,4 @@ def _suspicion(run: Sequence[Token]) -> Suspicion:
     while last + 1 < len(run) and logit(run[last + 1].score) >= least:
         last += 1
     whole, core = (Span(part[0].span.start, part[-1].span.end) for part in (run, run[first : last + 1]))
-    return Suspicion(whole, run[worst].score, core if core != whole else None, run[worst].kind)
+    return Suspicion(whole, run[worst].score, core if core != whole else None, kind=run[worst].kind)

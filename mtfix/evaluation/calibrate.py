@@ -47,11 +47,11 @@ CLEAN_ASKED = {"conservative": 4.0, "balanced": 10.0, "aggressive": 30.0}
 WORSE = 0.8
 # least precision of applied edits on damaged text, also of the least sure among them; and most applied edits per 1,000
 # clean sentences (of other sentences it can be twice as many by chance)
-APPLIED = {"conservative": (0.85, 1.0), "balanced": (0.5, 3.0), "aggressive": (0.35, 12.0)}
+APPLIED = {"conservative": (0.85, 1.0), "balanced": (0.5, 1.5), "aggressive": (0.35, 12.0)}
 
 # by how much less (in log-odds) an edit need be sure in a text that looks more damaged by one (`density`): steeper
 # finds more where much is wrong at the same number of edits of clean text (models/rewriter/notes.md)
-SLOPE = 2.5
+SLOPE = 4.5
 
 LANGUAGE_PAIR = re.compile("[a-z]{2}-[a-z]{2}")
 OFFSETS = [x / 2 for x in range(-12, 13)]

@@ -12,9 +12,9 @@ from typing import Any
 from mtfix.judge.proposals import Proposal
 from mtfix.judge.ranking import further, parted
 
-SEEN, FURTHER = 14, 3
+SEEN, FURTHER = 15, 3
 FEATURES = 2 * SEEN + FURTHER
-_DENSITY = 10  # which of those seen is how damaged the document looks
+_DENSITY = 11  # which of those seen is how damaged the document looks
 # categories in which no word of content is exchanged for another
 SMALL = ("agreement-tense", "casing", "function-word", "repetition", "word-order")
 MOST = 6.0  # log-odds; no density counts for more
@@ -41,9 +41,10 @@ def _seen(proposal: Proposal) -> list[float]:
     """What there is to see of any proposal, SEEN numbers.
 
     How sure detector and rewriter are, how far ahead of the other repairs, how much for keeping, how many words it was
-    asked about, whether only grammar or casing changes; whether whole place and core agree and whether it is the
-    core's; whether it deletes; how many languages confuse the old and the new; how damaged its document looks; by how
-    much likelier the sentence is with it; how wrong the detector holds it for there; 1.
+    asked about, whether only grammar or casing changes; whether several questions agree, whether it is the core's and
+    whether it is for what lies beyond that; whether it deletes; how many languages confuse the old and the new; how
+    damaged its document looks; by how much likelier the sentence is with it; how wrong the detector holds it for there;
+    1.
     """
     return [
         log_odds(proposal.detector),
@@ -54,6 +55,7 @@ def _seen(proposal: Proposal) -> list[float]:
         float(proposal.category in SMALL),
         float(proposal.agreed),
         float(proposal.core),
+        float(proposal.beyond),
         float(not proposal.replacement.strip()),
         math.log1p(proposal.confusion.languages if proposal.confusion else 0),
         max(-MOST, min(MOST, proposal.density)),

@@ -19,7 +19,7 @@ from mtfix.types import Category, Span
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the rewriter says to a place of the sentence: the whole suspicion or its core."""
+    """What the rewriter says to a place of the sentence: the whole suspicion, its core, or what lies `beyond` that."""
 
     place: Span
     candidates: Sequence[Candidate]
@@ -31,8 +31,9 @@ class Proposal:
 
     `detector`: the probability that the place is wrong. `rewriter`, `keep`: the rewriter's for this replacement and for
     the old words. `asked`: so many words it was asked about.
-    `core`: it was about the core of a suspicion; `agreed`: about the whole as well. `confusion`: other languages have
-    one word for the old and the new. `density`: how damaged its document looks (`detector.document.density`).
+    `core`: it was about the core of a suspicion, `beyond`: about that with the word behind it; `agreed`: about another
+    of these as well. `confusion`: other languages have one word for the old and the new. `density`: how damaged its
+    document looks (`detector.document.density`).
     `exchanged`: how probable it is that the old words were put for these (log-odds), -inf for others than those found
     that way; None at a place where no words look exchanged (`mtfix.judge.wordings`). Those that the rewriter was not
     asked about have its probability 0. `likelihood`: by how much likelier the sentence is with it (nats). `reread`: how
@@ -49,6 +50,7 @@ class Proposal:
     keep: float
     asked: int = 1
     core: bool = False
+    beyond: bool = False
     agreed: bool = False
     confusion: Confusion | None = None
     density: float = 0.0
@@ -62,7 +64,7 @@ class Proposal:
 class Case:
     """A suspicion and what is known of it once the rewriter has been asked.
 
-    `keep`: the rewriter's probability for the old words, of the whole place and of its core. `proposals`: those that
+    `keep`: the rewriter's probability for the old words, of each place that it was asked about. `proposals`: those that
     were looked at closely; `further`: those that were not. `density`: how damaged the document looks.
     """
 
@@ -81,8 +83,8 @@ def change(proposal: Proposal) -> tuple[Span, str]:
 def answers(
     rewriter: Rewriter, beams: int, texts: Sequence[str], suspected: Sequence[Sequence[Suspicion]]
 ) -> list[list[list[Answer]]]:
-    """For every suspicion of every sentence what the rewriter says to it, and to its core where it has one."""
-    places = [[[place for place in (s.span, s.core) if place] for s in found] for found in suspected]
+    """For every suspicion of every sentence what the rewriter says to it, to its core and beyond where it has such."""
+    places = [[[place for place in (s.span, s.core, s.beyond) if place] for s in found] for found in suspected]
     requests = [(text, [p for group in found for p in group]) for text, found in zip(texts, places, strict=True)]
     said = iter([candidates for spans in rewriter.propose(requests, beams) for candidates in spans])
     return [[[Answer(place, next(said)) for place in group] for group in found] for found in places]
@@ -116,17 +118,26 @@ def _all(
             broken = "\n" in candidate.text or "\r" in candidate.text
             if rather or broken or span.of(sentence).split() == new.split() or not _plausible(sentence, span, new):
                 continue
-            span, new = mended(sentence, *trimmed(sentence, span, new), floor)
+            span, new = trimmed(sentence, span, new)
+            if not _about(sentence, span, suspicion.span):
+                continue
+            span, new = mended(sentence, span, new, floor)
             old = span.of(sentence)
             category = categorise(old, new, initial=not sentence[: span.start].strip())
             result.append(
                 Proposal(
                     span, old, new, category, suspicion.score, candidate.probability, keep,
                     asked=len(answer.place.of(sentence).split()), core=answer.place == suspicion.core,
-                    confusion=lexicon().confusion(old, new),
+                    beyond=answer.place == suspicion.beyond, confusion=lexicon().confusion(old, new),
                 )
             )  # fmt: skip
     return result
+
+
+def _about(sentence: str, span: Span, place: Span) -> bool:
+    """Whether a change is one of the place or puts words behind it, not one of another word alone."""
+    behind = place.end <= span.start == span.end and not sentence[place.end : span.start].strip()
+    return behind or span.touches(place)
 
 
 def kept(sentence: str, answer: Answer) -> float:

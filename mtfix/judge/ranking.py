@@ -14,8 +14,9 @@ from typing import Any
 
 from mtfix.judge.proposals import Proposal
 
-SEEN, FURTHER = 4, 3
+SEEN, FURTHER = 6, 3
 FEATURES = 2 * SEEN + FURTHER
+BEYOND = 4  # which of those seen is whether it is for more than its suspicion
 LEAST = 1e-4  # no probability counts as less
 LIKELIER = 15.0  # nats; no likelihood counts for more
 
@@ -47,13 +48,15 @@ def seen(proposal: Proposal) -> list[float]:
     """What there is to see of any proposal, SEEN numbers.
 
     The rewriter's log-probability; by how much likelier the sentence is with it; how many languages confuse the old and
-    the new; whether it deletes.
+    the new; whether it deletes; whether it is for more than its suspicion; how wrong the detector holds it for there.
     """
     return [
         math.log(max(proposal.rewriter, LEAST)),
         max(-LIKELIER, min(LIKELIER, proposal.likelihood)),
         math.log1p(proposal.confusion.languages if proposal.confusion else 0),
         float(not proposal.replacement.strip()),
+        float(proposal.beyond),
+        proposal.reread,
     ]
 
 

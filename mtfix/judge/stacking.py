@@ -49,8 +49,8 @@ def least(settings: dict[str, Any], strictness: str, detector: float) -> float:
 def features(case: Case, sure: float | None) -> list[float]:
     """What the model sees, FEATURES numbers; `sure` as for `wrong`.
 
-    How sure the detector is; how much the rewriter would keep the words (of whole place and core the more and the
-    less); how sure the best repair is, and whether there is none; how damaged the document looks; whether a word is
+    How sure the detector is; how much the rewriter would keep the words (the most and the least of what it was asked
+    about); how sure the best repair is, and whether there is none; how damaged the document looks; whether a word is
     missing; whether a part is worse than the rest; 1.
     """
     span = case.suspicion.span

@@ -21,8 +21,8 @@ from mtfix.rewriter.model import Candidate, Rewriter
 from mtfix.senses.channel import LONGEST, Channel
 from mtfix.types import Span, Token
 
-SURE = 1.0  # log-odds; where no wording is as probable against the words as they are, nothing looks exchanged
-READ = 8  # wordings of a suspicion that are read in its sentence
+SURE = -2.0  # log-odds; where no wording is as probable against the words as they are, nothing looks exchanged
+READ = 1  # wordings of a suspicion that are read in its sentence: the second best hardly ever wins
 MOST = 48  # and of a place for which a person waits
 KEPT = 8  # of which so many are asked about
 LIKELIHOOD = 0.4  # what a nat of likelihood counts there, beside one of the channel's

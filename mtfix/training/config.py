@@ -64,11 +64,16 @@ class DetectorConfig:
     tasks: list[str] = field(default_factory=lambda: ["damage"])
     # a folder of shipped models: their detector's weights take the place of the base's
     go_on_from: str = ""
+    # so large a part of what is saved are the weights gone on from, which forget less (Wortsman et al. 2022, "Robust
+    # fine-tuning of zero-shot models")
+    share_of_start: float = 0.0
     # the folder of a finished run: for half of the loss its probabilities take the place of the labels (distillation)
     teacher: str = ""
     train_embeddings: bool = True
     head_size: int = 128
     gap_weight: float = 0.5
+    # for how many words each word of a repair counts that is judged: of the words beside it nothing is learnt
+    judged_weight: float = 8.0
     batch_tokens: int = 1600
     seed: int = 1
     threads: int = 2

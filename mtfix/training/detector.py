@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 from collections.abc import Callable, Sequence
@@ -29,12 +30,14 @@ ALL = -1  # the task of examples that every output learns from
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """labels: (words + 1, 2), wrong and missing before; the end has no word (-1). task: its index or ALL."""
+    """labels: (words + 1, 2), wrong and missing before; -1 where nothing is known: the end has no word, and beside a
+    repair that is judged nothing is. task: its index or ALL."""
 
     chunk: Chunk
     labels: np.ndarray
     group: str
     task: int
+    weight: float = 1.0
 
 
 def train(config: DetectorConfig, folder: Path) -> Path:
@@ -61,15 +64,26 @@ def train(config: DetectorConfig, folder: Path) -> Path:
 
     found = run.train(batch, loss_function, lambda: evaluate(model, dev, config.tasks))
     model.eval()
+    if config.go_on_from and config.share_of_start:
+        blend(model, Path(config.go_on_from), config.share_of_start)
+        found = evaluate(model, dev, config.tasks)
     model.save(folder)
     encoder.tokenizer.save(str(folder / "tokenizer.json"))
     summary = {
         "kind": "detector", "base": config.base, "device": run.device, "steps": run.step,
         "minutes": round(run.seconds / 60, 1), "examples": len(examples), "before": totals(before),
-        "tasks": config.tasks, "dev": found,
+        "tasks": config.tasks, "share_of_start": config.share_of_start, "dev": found,
     }  # fmt: skip
     (folder / "training.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     return folder
+
+
+@torch.no_grad()
+def blend(model: Detector, start: Path, share: float) -> None:
+    """Move the weights of `model` by this share of the way to those of the detector in the folder `start`."""
+    load_detector(before := copy.deepcopy(model), start)
+    for weight, other in zip(model.parameters(), before.parameters(), strict=True):
+        weight.lerp_(other, share)
 
 
 def load_tokenizer(base: str) -> Tokenizer:
@@ -95,16 +109,17 @@ def losses(logits: Tensor, chosen: Sequence[Example], advice: Tensor | None = No
     task = torch.from_numpy(np.repeat([e.task for e in chosen], [len(e.labels) for e in chosen]))
     outputs = torch.arange(logits.shape[1] // 2)
     learns = (task[:, None] == outputs) | (task[:, None] == ALL)
-    real = learns & (labels[:, :1] >= 0)  # the end of a sentence has a gap but no word
+    weights = torch.tensor([e.weight for e in chosen for _ in e.labels])[:, None]
     gold = labels.clamp(min=0).to(logits.device).repeat(1, len(outputs))
     if advice is not None:
         gold = (gold + advice.sigmoid()) / 2
     entropy = nn.functional.binary_cross_entropy_with_logits(logits, gold, reduction="none")
     # sums over masks, not selections: their size would have to come back from a graphics card first
-    means = [
-        (entropy[:, first::2] * mask.to(logits.device)).sum() / max(1, int(mask.sum()))
-        for first, mask in ((0, real), (1, learns))
-    ]
+    means = []
+    for kind in (0, 1):
+        known = weights * (learns & (labels[:, kind : kind + 1] >= 0))
+        total = max(1.0, float(known.sum()))
+        means.append((entropy[:, kind::2] * known.to(logits.device, entropy.dtype)).sum() / total)
     return means[0], means[1]
 
 
@@ -135,21 +150,26 @@ def load_examples(encoder: WordEncoder, sources: Sequence[Source], config: Detec
         whole, part = int(source.weight), source.weight % 1
         rows = rows * whole + rows[: round(part * len(rows))]
         task = config.tasks.index(source.task) if source.task else ALL
-        examples += encoded(partial(_examples, encoder, rows, task), -(-len(rows) // CHUNK), config.processes)
+        make = partial(_examples, encoder, rows, task, config.judged_weight)
+        examples += encoded(make, -(-len(rows) // CHUNK), config.processes)
     return examples
 
 
-def _examples(encoder: WordEncoder, rows: Sequence[Tagged], task: int, chunk: int) -> list[Example]:
+def _examples(encoder: WordEncoder, rows: Sequence[Tagged], task: int, judged: float, chunk: int) -> list[Example]:
     some = rows[chunk * CHUNK : (chunk + 1) * CHUNK]
-    return [example for row in some if (example := _example(encoder, row, task))]
+    return [example for row in some if (example := _example(encoder, row, task, judged))]
 
 
-def _example(encoder: WordEncoder, row: Tagged, task: int) -> Example | None:
-    chunks = encoder.encode(row.words, row.spaced)
+def _example(encoder: WordEncoder, row: Tagged, task: int, judged: float) -> Example | None:
+    chunks = encoder.encode(row.words, row.spaced, row.replaced)
     if len(chunks) != 1:  # hardly any; a label for each chunk's end would be invented
         return None
     labels = np.array([[*map(float, row.bad), -1.0], list(map(float, row.missing))], np.float32).T
-    return Example(chunks[0], labels, row.group, task)
+    if row.asked is None:
+        return Example(chunks[0], labels, row.group, task)
+    count = len(row.words)
+    asked = np.array([[*row.asked[:count], False], row.asked[count:]]).T
+    return Example(chunks[0], np.where(asked, labels, -1.0).astype(np.float32), row.group, task, judged)
 
 
 @torch.no_grad()
@@ -174,16 +194,15 @@ def evaluate(model: Detector, examples: Sequence[Example], tasks: Sequence[str])
     result: dict[str, float] = {}
     for task in sorted({e.task for e in examples}):
         pairs = [(e, s) for e, s in zip(examples, scores, strict=True) if e.task == task]
-        threshold, result[f"mcc {tasks[max(0, task)]}"] = best_threshold(*_words(pairs))
+        threshold, result[f"mcc {tasks[max(0, task)]}"] = best_threshold(*_known(pairs, 0))
         for group in sorted({e.group for e, _ in pairs}):
-            gold, found = _words([(e, s) for e, s in pairs if e.group == group])
+            gold, found = _known([(e, s) for e, s in pairs if e.group == group], 0)
             result[f"mcc {group}"] = mcc(gold, found >= threshold)
-        gap_gold = np.concatenate([e.labels[:, 1] for e, _ in pairs]) > 0.5
-        gap_scores = np.concatenate([s[:, 1] for _, s in pairs])
-        _, result[f"gap mcc {tasks[max(0, task)]}"] = best_threshold(gap_gold, gap_scores)
+        _, result[f"gap mcc {tasks[max(0, task)]}"] = best_threshold(*_known(pairs, 1))
     return {name: round(value, 4) for name, value in result.items()}
 
 
-def _words(pairs: Sequence[tuple[Example, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
-    gold = np.concatenate([e.labels[:-1, 0] for e, _ in pairs]) > 0.5
-    return gold, np.concatenate([s[:-1, 0] for _, s in pairs])
+def _known(pairs: Sequence[tuple[Example, np.ndarray]], kind: int) -> tuple[np.ndarray, np.ndarray]:
+    """Labels and scores of words (0) or gaps (1), where there are labels."""
+    gold = np.concatenate([e.labels[:, kind] for e, _ in pairs])
+    return gold[gold >= 0] > 0.5, np.concatenate([s[:, kind] for _, s in pairs])[gold >= 0]

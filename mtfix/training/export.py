@@ -6,6 +6,7 @@ import copy
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +58,9 @@ def export_rewriter(run: Path, target: Path, name: str, start: Path | None = Non
     settings: dict[str, Any] = {
         "name": name, "training": training, "markers": training["markers"],
         "encoder_decoder": training["encoder_decoder"], "max_tokens": 256,
-        "ranking": _only(0, ranking.SEEN, ranking.FEATURES),
-        "choice": {"among": _only(0, choice.SEEN, choice.FEATURES), "any": [0.0] * choice.ANY},
-        "confidence": _only(1, confidence.SEEN, confidence.FEATURES), "apply": _APPLY,
+        "ranking": _only(ranking.SEEN, ranking.FEATURES, {0: 1.0, ranking.BEYOND: -1.0}),
+        "choice": {"among": _only(choice.SEEN, choice.FEATURES, {0: 1.0}), "any": [0.0] * choice.ANY},
+        "confidence": _only(confidence.SEEN, confidence.FEATURES, {1: 1.0}), "apply": _APPLY,
     }  # fmt: skip
     _write(target, "rewriter", settings, files)
 
@@ -81,9 +82,9 @@ def _compact(path: Path) -> bytes:
     return json.dumps(json.loads(path.read_bytes()), ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _only(feature: int, seen: int, count: int) -> list[float]:
-    """Weights by which one of the features `seen` counts, also where words look exchanged, and none of the others."""
-    return [float(i in (feature, seen + feature)) for i in range(count)]
+def _only(seen: int, count: int, weights: Mapping[int, float]) -> list[float]:
+    """Weights of those of the features `seen` that count, also where words look exchanged; 0 for all others."""
+    return [weights.get(i % seen, 0.0) if i < 2 * seen else 0.0 for i in range(count)]
 
 
 def _encoder(model: Detector, tokenizer: Path) -> dict[str, bytes]:

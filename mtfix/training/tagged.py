@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,19 @@ from mtfix.errors import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """`bad[i]`: word i is wrong. `missing[i]`: something is missing before word i (last: at the end)."""
+    """`bad[i]`: word i is wrong. `missing[i]`: something is missing before word i (last: at the end).
+
+    replaced: the words that a repair took the place of, where it is judged; then `asked` says which words (and, as the
+    second half, which gaps) are to be judged: of the others nothing is known.
+    """
 
     words: list[str]
     spaced: list[bool]
     bad: list[bool]
     missing: list[bool]
     group: str
+    replaced: list[str] | None = None
+    asked: list[bool] | None = None
 
 
 def read_tagged(path: Path, *, reference: bool = False) -> Iterator[Tagged]:
@@ -31,6 +37,8 @@ def read_tagged(path: Path, *, reference: bool = False) -> Iterator[Tagged]:
     for row in read_rows(path):
         if "tags" in row:
             yield _post_edit(row) if reference else _from_tags(row)
+        elif "tried" in row:
+            yield from_tried(row)
         elif "damaged" in row:
             yield from_clean(row["clean"]) if reference else from_pair(row)
         elif "text" in row:
@@ -92,6 +100,17 @@ def from_pair(row: dict[str, Any]) -> Tagged:
         missing,
         row["engine"].split(":")[0],
     )
+
+
+def from_tried(row: dict[str, Any]) -> Tagged:
+    """A sentence with a repair in it, whose words, or the gap where it left none, are asked about and no others.
+
+    row: as scripts/make_repaired.py writes them: `tried` is where the repair stands, and what it replaced.
+    """
+    here = from_pair({**row, "edits": [row["tried"]]})
+    _, _, old, _ = row["tried"]
+    asked, replaced = [*here.bad, *here.missing], [span.of(old) for span in words(old)]
+    return replace(from_pair(row), asked=asked, replaced=replaced)
 
 
 def from_clean(text: str) -> Tagged:

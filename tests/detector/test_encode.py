@@ -122,15 +122,34 @@ class WithRepairs:
 def test_a_repair_is_as_wrong_as_its_worst_word(encoder):
     detector = Detector(encoder, WithRepairs(), NEUTRAL)
     text = "the mans the mans"
-    word = detector.reread([(text, Span(0, 3)), (text, Span(4, 12)), (text, Span(9, 12))])
+    word = detector.reread([(text, Span(0, 3), "a"), (text, Span(4, 12), "a"), (text, Span(9, 12), "")])
     assert word[0] == word[2] < word[1] <= 8
-    assert detector.reread([(text, Span(8, 8)), (text, Span(17, 17)), ("", Span(0, 0))]) == [2.0, 4.0, 0.0]
+    gone = [(text, Span(8, 8), "a"), (text, Span(17, 17), "a"), ("", Span(0, 0), "a")]
+    assert detector.reread(gone) == [2.0, 4.0, 0.0]
     [(tokens, _)] = detector.score([text])
     assert [t.score for t in tokens] == pytest.approx([1 / (1 + np.exp(5))] * 4)  # the other task tells of repairs
 
 
 def test_a_detector_that_judges_no_repairs_says_nothing_of_them(encoder):
-    assert Detector(encoder, ByLength(), NEUTRAL).reread([("the mans", Span(4, 8))]) == [0.0]
+    assert Detector(encoder, ByLength(), NEUTRAL).reread([("the mans", Span(4, 8), "a")]) == [0.0]
+
+
+def test_what_a_repair_replaced_is_read_behind_its_sentence(encoder):
+    [plain] = encoder.encode(["the", "mans"], [True, True])
+    [chunk] = encoder.encode(["the", "mans"], [True, True], ["A", "man"])
+    read = [encoder.tokenizer.id_to_token(i) for i in chunk.ids]
+    assert read == ["[CLS]", "the", "man", "##s", "[SEP]", "a", "man", "[SEP]"]
+    assert len(chunk.casing) == len(chunk.ids)
+    assert (chunk.first, chunk.last) == (plain.first, plain.last)  # it has no scores of its own
+    [nothing] = encoder.encode(["the", "mans"], [True, True], [])
+    assert nothing.ids == [*plain.ids, encoder.sep]  # something was put in
+
+
+@pytest.mark.parametrize("count", [1, 150, 400])
+def test_a_long_pair_fits_the_encoder(encoder, count):
+    chunks = encoder.encode(["mans"] * count, [True] * count, ["the"] * 100)
+    assert sum(len(chunk.first) - 1 for chunk in chunks) == count
+    assert all(len(chunk.ids) == len(chunk.casing) <= MAX_PIECES + 2 for chunk in chunks)
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\n\t\u00a0"])

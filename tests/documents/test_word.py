@@ -123,8 +123,10 @@ def test_every_finding_has_a_comment() -> None:
     assert {(c.author, c.initials) for c in opened.comments} == {("Jane Doe", "JD")}
     first = next(c for c in comments if c.startswith("“final” → “late”"))
     edit, flag = result.edits[0], result.flags[0]
+    others = ", ".join(f"“{other.replacement}” ({100 * other.confidence:.0f} %)" for other in edit.alternatives)
     assert first == (
         f"“final” → “late” ({edit.category}, confidence {100 * edit.confidence:.0f} %). Reason: {flag.message}."
+        f" Alternatives: {others}."
     )
     assert any(c.startswith("“refused” looks wrong here") for c in comments)
     assert any(c.startswith("Suggestion, not made: “final father” → “commander”") for c in comments)

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mtfix.corrector import Corrector
-from mtfix.judge.asking import MOST, least_suspicion
+from mtfix.detector.spans import Suspicion
+from mtfix.judge.asking import MOST, beyond, least_suspicion
 from mtfix.judge.confidence import log_odds
 from mtfix.settings import Settings
+from mtfix.types import Span
 
 QUIET = {"quiet": -1.2}
 
@@ -36,3 +38,32 @@ def test_a_faint_suspicion_is_looked_into_only_in_a_text_that_looks_damaged(quie
     rewriter.settings["quiet"] = quiet
     result = Corrector(detector, rewriter, Settings(), {}).fix("The big man buried his final father in the evening.")
     assert {edit.original for edit in result.edits if edit.applied} == applied
+
+
+def reached(text: str, whole: str, core: str | None = None, taken: tuple[Span, ...] = ()) -> str | None:
+    span, part = (words and Span(text.index(words), text.index(words) + len(words)) for words in (whole, core))
+    found = beyond(text, Suspicion(span, 0.9, part), taken)
+    return found.of(text) if found else None
+
+
+def test_a_word_or_two_are_asked_about_with_the_word_behind_them() -> None:
+    assert reached("He waited on his turn.", "waited") == "waited on"
+    assert reached("He waited on his turn.", "waited on") == "waited on his"
+    assert reached("He waited on his turn.", "waited on his", "waited") == "waited on"
+    assert reached("Ten  years\nago.", "years") == "years\nago"
+
+
+@pytest.mark.parametrize(("whole", "core"), [
+    ("He waited on", None),  # too long
+    ("his turn", "his"),  # asked about already
+    ("turn", None), ("Massoud", None), ("fought", None),  # a mark or an ending follows, or nothing
+])  # fmt: skip
+def test_nothing_is_beyond_what_is_long_or_ends_there(whole: str, core: str | None) -> None:
+    assert reached("He waited on his turn. Massoud's men fought", whole, core) is None
+
+
+def test_a_missing_word_and_one_before_what_may_not_be_touched_have_nothing_beyond() -> None:
+    text = "The town of Anabah fell."
+    assert beyond(text, Suspicion(Span(8, 8), 0.9), ()) is None
+    assert reached(text, "of", taken=(Span(12, 18),)) is None
+    assert reached(text, "town", taken=(Span(12, 18),)) == "town of"

@@ -31,7 +31,7 @@ def chosen(among: list[float], some: list[float]) -> dict[str, Any]:
 
 
 def test_how_probably_words_were_exchanged_counts_where_they_look_so() -> None:
-    settings = chosen([1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.3, -4.0], [0.0, 0.0, 30.0])
+    settings = chosen([1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.3, -4.0], [0.0, 0.0, 30.0])
     settings["choice"]["among"][0] = 2.0
     first, second = probabilities([option(0.4), option(0.2)], settings)
     assert first / second == pytest.approx(4)
@@ -40,7 +40,7 @@ def test_how_probably_words_were_exchanged_counts_where_they_look_so() -> None:
 
 
 def test_every_look_counts_by_its_weight() -> None:
-    settings = chosen([1.0, 0.0, 0.0, 0.0, 0.5, 2.0, 0.3, -4.0], [0.0, 0.0, 30.0])
+    settings = chosen([1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 2.0, 0.3, -4.0], [0.0, 0.0, 30.0])
     first, second = probabilities([option(0.4, 0.1, 0.0), option(0.2, 0.4, 0.7)], settings)
     assert first / second == pytest.approx(0.4 / 0.2 * math.sqrt(0.1 / 0.4) * math.exp(-2 * 0.7))
 
@@ -53,7 +53,7 @@ def test_that_none_is_right_is_the_more_probable_the_longer_the_place_and_the_wo
 
 
 # where nothing looks exchanged; then where it does
-TRUE = [0.6, 0.0, 0.0, 0.0, 0.4, 1.5, 0.3, 0.0, 0.0, 0.0, 0.2, 1.0, 0.5, -1.0]
+TRUE = [0.6, *[0.0] * 5, 0.4, 1.5, 0.3, *[0.0] * 5, 0.2, 1.0, 0.5, -1.0]
 NUMBERS = st.floats(-20, 20)
 SHARES = st.floats(0, 1)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +57,16 @@ def test_the_article_changes_with_the_word() -> None:
     assert (only.original, only.replacement) == ("a big", "an early")
 
 
+def test_an_answer_beyond_the_suspicion_changes_it_or_what_stands_beside_it() -> None:
+    text = "He waited on his turn."
+    suspicion = replace(Suspicion(place(text, "waited"), 0.9), beyond=place(text, "waited on"))
+    said = [("waited for", 0.4), ("awaited", 0.3), ("waited patiently on", 0.2)]
+    given = [Answer(place(text, "waited on"), [Candidate(*one) for one in said])]
+    assert [(p.original, p.replacement, p.beyond) for p in proposals(text, suspicion, given)] == [
+        ("waited on", "awaited", True), ("", "patiently ", True),
+    ]  # fmt: skip
+
+
 class Rewriter:
     def propose(self, requests, beams):
         del beams
@@ -66,12 +78,12 @@ def test_every_place_is_asked_about_and_every_core() -> None:
     suspected = [
         [
             Suspicion(place(texts[0], "final father"), 0.9, place(texts[0], "final")),
-            Suspicion(place(texts[0], "hard"), 0.5),
+            Suspicion(place(texts[0], "hard"), 0.5, beyond=place(texts[0], "fought hard")),
         ],
         [],
         [Suspicion(place(texts[2], "tough"), 0.5)],
     ]
     said = answers(Rewriter(), 4, texts, suspected)
     assert [[[c.text for a in s for c in a.candidates] for s in sentence] for sentence in said] == [
-        [["<final father>", "<final>"], ["<hard>"]], [], [["<tough>"]],
+        [["<final father>", "<final>"], ["<hard>", "<fought hard>"]], [], [["<tough>"]],
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from mtfix.judge.proposals import Proposal
 from mtfix.judge.ranking import FEATURES, LEAST, ranked
 from mtfix.types import Span
 
-SETTINGS = {"ranking": [1.0, 0.5, 0.0, -2.0, 0.5, 0.5, 0.0, -2.0, 0.3, -1.0, -4.0]}
+SETTINGS = {"ranking": [1.0, 0.5, 0.0, -2.0, -1.0, -0.1, 0.5, 0.5, 0.0, -2.0, -1.0, -0.1, 0.3, -1.0, -4.0]}
 
 
 def proposal(new: str, rewriter: float, likelihood: float = 0.0, exchanged: float | None = None) -> Proposal:
@@ -29,6 +30,12 @@ def test_a_likelier_sentence_outweighs_a_little_less_of_the_rewriter() -> None:
 
 def test_to_leave_a_word_out_must_be_likelier() -> None:
     assert [p.replacement for p in ranked([proposal("", 0.4), proposal("late", 0.3)], SETTINGS)] == ["late", ""]
+
+
+def test_what_the_detector_holds_for_wrong_in_its_place_comes_later_and_so_does_what_reaches_beyond_its_own() -> None:
+    last, late = proposal("last", 0.4), proposal("late", 0.3)
+    assert ranked([replace(last, reread=5.0), late], SETTINGS)[0] == replace(late, share=pytest.approx(0.553, abs=1e-3))
+    assert [p.replacement for p in ranked([replace(last, beyond=True), late], SETTINGS)] == ["late", "last"]
 
 
 def test_where_words_look_exchanged_that_counts_and_that_the_rewriter_was_not_asked() -> None:

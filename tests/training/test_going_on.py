@@ -12,6 +12,7 @@ from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 from mtfix.errors import ConfigError, ModelError
 from mtfix.training import infill, rewriter
 from mtfix.training.config import RewriterConfig, Schedule, Source
+from mtfix.training.detector import blend
 from mtfix.training.detector_model import Detector
 from mtfix.training.encoder_spec import parts, position_types
 from mtfix.training.export import export_rewriter
@@ -90,6 +91,19 @@ def test_a_detector_goes_on_with_more_tasks(tiny_detector):
     assert torch.equal(fresh.hidden.weight, trained.hidden.weight)
     assert torch.equal(fresh.output.weight, trained.output.weight.repeat(2, 1))
     assert torch.equal(fresh.output.bias, trained.output.bias.repeat(2))
+
+
+@pytest.mark.parametrize("share", [0.25, 1.0])
+def test_a_detector_keeps_a_share_of_the_weights_that_it_went_on_from(tiny_detector, share):
+    moved = Detector.from_run(tiny_detector.run)
+    torch.nn.init.normal_(parts(moved.encoder.encoder.layer[0])[0][1].weight)
+    moved.hidden.bias.data += 1
+    start = Detector.from_run(tiny_detector.run)
+    load_detector(start, tiny_detector.models)
+    wanted = {n: (1 - share) * w + share * start.state_dict()[n] for n, w in moved.state_dict().items()}
+    blend(moved, tiny_detector.models, share)
+    for name, weights in moved.state_dict().items():
+        assert torch.allclose(weights.float(), wanted[name].float(), atol=1e-6), name
 
 
 def test_a_detector_of_another_shape_is_refused(tiny_detector):

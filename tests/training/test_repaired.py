@@ -19,25 +19,26 @@ ROW = {
 }  # fmt: skip
 
 
-def tried(old: str, new: str, *, right: bool) -> dict[str, str]:
-    """What stands in the row's text -> what is wrong there, by its category."""
+def tried(old: str, new: str, *, right: bool) -> list[tuple[str, str, str]]:
+    """What the row says is wrong: what stands there, what it replaced, of which category."""
     start = ROW["text"].index(old)
     proposal = Proposal(Span(start, start + len(old)), old, new, "collocation", 0.9, 0.5, 0.1)
     made = make_repaired.tried(ROW, proposal, right)
     assert made["damaged"] == ROW["text"].replace(old, new)
     assert made["clean"] == ROW["reference"]
-    return {made["damaged"][start:end]: category for start, end, _, category in made["edits"]}
+    start, end, replaced, _ = made["tried"]
+    assert (made["damaged"][start:end], replaced) == (new, old)
+    return [(made["damaged"][a:b], replaced, category) for a, b, replaced, category in made["edits"]]
 
 
-def test_what_a_right_proposal_put_there_is_right_and_the_rest_as_wrong_as_before() -> None:
-    assert tried("filled in", "served", right=True) == {"clutched": "wrong-sense", "chair": "wrong-sense"}
-    assert tried("chair", "seat", right=True) == {"filled in": "wrong-sense", "clutched": "wrong-sense"}
+def test_of_a_right_proposal_nothing_is_wrong_though_other_words_may_be() -> None:
+    assert tried("filled in", "served", right=True) == []
+    assert tried("chair", "seat", right=True) == []
 
 
-def test_a_wrong_proposal_is_wrong_instead_of_what_stood_there() -> None:
-    found = tried("clutched a", "gripped the", right=False)
-    assert found == {"filled in": "wrong-sense", "gripped the": "collocation", "chair": "wrong-sense"}
+def test_a_wrong_proposal_is_wrong_and_nothing_is_said_of_the_words_beside_it() -> None:
+    assert tried("clutched a", "gripped the", right=False) == [("gripped the", "clutched a", "collocation")]
 
 
 def test_words_that_a_wrong_proposal_left_out_are_missing() -> None:
-    assert tried("clutched ", "", right=False)[""] == "collocation"
+    assert tried("clutched ", "", right=False) == [("", "clutched ", "collocation")]

@@ -11,7 +11,6 @@ import torch
 from mtfix.detector.encode import MAX_PIECES, Chunk
 from mtfix.detector.model import Detector
 from mtfix.detector.spans import suspicions
-from mtfix.documents.words import words
 from mtfix.errors import ConfigError
 from mtfix.models import open_model
 from mtfix.training.config import DetectorConfig, Schedule, Source
@@ -19,6 +18,7 @@ from mtfix.training.detector import ALL, Example, losses, predict, train
 from mtfix.training.detector_model import Detector as TorchDetector
 from mtfix.training.export import export_detector
 from mtfix.training.tagged import read_tagged
+from mtfix.types import Span
 
 ODD = ["", "   ", "\n\t ", "?", "[SEP] [CLS] [MASK] [UNK]", "</s> <|im_end|>", "x" * 400, "\u0301", "日本 final"]
 
@@ -152,18 +152,50 @@ def test_a_detector_learns_from_a_finished_run_alone(tiny_detector, toy, tmp_pat
         train(replace(config, tasks=["mt", "damage"]), tmp_path / "third")
 
 
-def test_a_task_for_repairs_says_nothing_of_other_damage(tiny_detector, toy, gold_spans, tmp_path):
-    damaged = Source(path=str(toy.pairs), weight=2)
+def test_a_task_for_repairs_says_nothing_of_other_damage(tiny_detector, toy, tmp_path):
+    rows = [row for pair in toy.rows for row in repairs(pair)]
+    path = tmp_path / "repaired.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     config = DetectorConfig(
         base=str(tiny_detector.base), output="unused", tasks=["damage", "repair"], head_size=32, threads=1,
-        train=[replace(damaged, task="repair"), Source(path=str(toy.pairs), task="damage", reference=True)],
-        dev=[Source(path=str(toy.pairs), task="repair")],
+        train=[Source(path=str(path), task="repair"), Source(path=str(toy.pairs), task="damage", reference=True)],
+        dev=[Source(path=str(path), task="repair")],
         schedule=Schedule(learning_rate=3e-3, steps=120, warmup=10),
     )  # fmt: skip
     export_detector(train(config, tmp_path / "run"), tmp_path / "models" / "detector", "tiny detector")
     found = Detector.load(open_model(tmp_path / "models", "detector"), threads=1)
     assert found.tasks == 1
-    wrong = [(row["damaged"], span) for row in toy.rows for span, _ in gold_spans(row)]
-    right = [(row["clean"], span) for row in toy.rows for span in words(row["clean"])]
+    wrong, right = (
+        [(row["damaged"], Span(*row["tried"][:2]), row["tried"][2]) for row in rows if bool(row["edits"]) == there]
+        for there in (True, False)
+    )
     assert min(found.reread(wrong)) > 0 > max(found.reread(right))
     assert not any(flagged(found.score([row["damaged"] for row in toy.rows])))  # of damage it learnt that there is none
+
+
+def repairs(pair):
+    """A damaged sentence as two that a repair was tried in: the right one, and one that made it what it is."""
+    start, end, right, category = pair["edits"][0]
+    damaged, shared = pair["damaged"], {"clean": pair["clean"], "engine": "repaired"}
+    yield {**shared, "damaged": damaged, "tried": (place := [start, end, right, category]), "edits": [place]}
+    place = [start, start + len(right), damaged[start:end], category]
+    yield {**shared, "damaged": damaged[:start] + right + damaged[end:], "tried": place, "edits": []}
+
+
+def test_of_the_words_beside_a_repair_nothing_is_learnt(tmp_path):
+    row = {"damaged": "It went the way.", "clean": "It went away.", "edits": [[3, 7, "goed", "agreement-tense"]],
+           "tried": [3, 7, "goed", "agreement-tense"], "engine": "repaired"}  # fmt: skip
+    gone = {**row, "damaged": "It the way.", "edits": [], "tried": [3, 3, "goed ", "agreement-tense"]}
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(row) + "\n" + json.dumps(gone) + "\n", encoding="utf-8")
+    wrong, missing = read_tagged(path)
+    assert (wrong.replaced, wrong.bad, wrong.missing) == (["goed"], [False, True, False, False, False], [False] * 6)
+    assert wrong.asked == [False, True, False, False, False, *[False] * 6]
+    assert missing.asked == [*[False] * 4, False, True, False, False, False]
+    chunk = Chunk([0, 1, 2], [1, 2], [1, 2], np.zeros((2, 8), np.float32), [0, 0, 0])
+    example = Example(chunk, np.array([[1.0, -1.0], [-1.0, -1.0]], np.float32), "", 0, 4.0)
+    plain = Example(chunk, np.array([[1.0, 0.0], [-1.0, 0.0]], np.float32), "", 0)
+    logits = torch.zeros(4, 2, requires_grad=True)
+    sum(losses(logits, [example, plain])).backward()
+    assert logits.grad[:, 0].tolist() == pytest.approx([-0.4, 0, -0.1, 0])  # as four words beside one
+    assert logits.grad[:, 1].tolist() == pytest.approx([0, 0, 0.25, 0.25])

@@ -27,7 +27,7 @@ class FakeDetector:
             for text in sentences
         ]  # fmt: skip
 
-    def reread(self, repaired: Sequence[tuple[str, Span]]) -> list[float]:
+    def reread(self, repaired: Sequence[tuple[str, Span, str]]) -> list[float]:
         return [0.0] * len(repaired)
 
 
@@ -42,7 +42,7 @@ class FakeRewriter:
         self.answers = answers
         self.asked: list[str] = []
         points = dict.fromkeys(("conservative", "balanced", "aggressive"), 0.5)
-        among = [0.5, 0.0, 0.0, 0.0, 0.5, 1.0]
+        among = [0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 1.0]
         self.settings = {
             "ranking": weights(ranking, 1.0),
             "choice": {"among": [*among, *among, 1.0, -4.0], "any": [0.0, 0.0, 2.0] * 2},
