@@ -6,7 +6,7 @@ The same code feeds training and inference, so the two cannot drift apart.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +58,7 @@ class WordEncoder:
         """
         pieces = [self._pieces(word) for word in words]
         behind = self._behind(replaced)
-        room = MAX_PIECES - len(behind[0])
+        room = MAX_PIECES - len(behind)
         chunks: list[Chunk] = []
         start = 0
         while start < len(words):
@@ -66,25 +66,26 @@ class WordEncoder:
             while end < len(words) and (length + len(pieces[end]) <= room or end == start):
                 length += len(pieces[end])
                 end += 1
-            chunk = self._chunk(words[start:end], spaced[start:end], pieces[start:end], opens=start == 0)
-            chunks.append(replace(chunk, ids=chunk.ids + behind[0], casing=chunk.casing + behind[1]))
+            part = slice(start, end)
+            chunks.append(self._chunk(words[part], spaced[part], pieces[part], behind, opens=start == 0))
             start = end
         return chunks
 
-    def _behind(self, replaced: Sequence[str] | None) -> tuple[list[int], list[int]]:
-        """Ids of the replaced words with [SEP] behind them, and how they are written."""
+    def _behind(self, replaced: Sequence[str] | None) -> list[tuple[int, int]]:
+        """Ids of the replaced words with [SEP] behind them, each with how its word is written."""
         if replaced is None:
-            return [], []
-        pieces = [(piece, _casing(word)) for word in replaced for piece in self._pieces(word)][:MAX_REPLACED]
-        return [*(piece for piece, _ in pieces), self.sep], [*(casing for _, casing in pieces), 0]
+            return []
+        pieces = [(piece, _casing(word)) for word in replaced for piece in self._pieces(word)]
+        return [*pieces[:MAX_REPLACED], (self.sep, 0)]
 
     def _pieces(self, word: str) -> list[int]:
         ids: list[int] = self.tokenizer.encode(word, add_special_tokens=False).ids
         return ids[: MAX_PIECES - MAX_REPLACED - 1] or [self.unknown]
 
     def _chunk(
-        self, words: Sequence[str], spaced: Sequence[bool], pieces: Sequence[list[int]], *, opens: bool
-    ) -> Chunk:
+        self, words: Sequence[str], spaced: Sequence[bool], pieces: Sequence[list[int]],
+        behind: Sequence[tuple[int, int]], *, opens: bool,
+    ) -> Chunk:  # fmt: skip
         ids, first, last = [self.cls], [], []
         for word_ids in pieces:
             first.append(len(ids))
@@ -92,13 +93,13 @@ class WordEncoder:
             last.append(len(ids) - 1)
         first.append(len(ids))
         last.append(len(ids))
-        ids.append(self.sep)
+        ids += [self.sep, *(piece for piece, _ in behind)]
         features = np.zeros((len(words) + 1, FEATURES), np.float32)
         for row, word, space in zip(features, words, spaced, strict=False):
             row[:] = _shape(word, space)
         features[0, 6] = opens
         casing = [_casing(word) for word, word_ids in zip(words, pieces, strict=True) for _ in word_ids]
-        return Chunk(ids, first, last, features, [0, *casing, 0])
+        return Chunk(ids, first, last, features, [0, *casing, 0, *(written for _, written in behind)])
 
 
 def _special(tokenizer: Tokenizer, *names: str) -> int:

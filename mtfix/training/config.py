@@ -64,8 +64,7 @@ class DetectorConfig:
     tasks: list[str] = field(default_factory=lambda: ["damage"])
     # a folder of shipped models: their detector's weights take the place of the base's
     go_on_from: str = ""
-    # so large a part of what is saved are the weights gone on from, which forget less (Wortsman et al. 2022, "Robust
-    # fine-tuning of zero-shot models")
+    # so large a part of what is saved are the weights gone on from (`mtfix.training.shipped.blend`)
     share_of_start: float = 0.0
     # the folder of a finished run: for half of the loss its probabilities take the place of the labels (distillation)
     teacher: str = ""

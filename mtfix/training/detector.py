@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import random
 from collections.abc import Callable, Sequence
@@ -21,7 +20,7 @@ from mtfix.metrics import best_threshold, mcc
 from mtfix.training.config import DetectorConfig, Source
 from mtfix.training.detector_model import Detector, DetectorBatch
 from mtfix.training.loop import Batches, Run, encoded
-from mtfix.training.shipped import load_detector, totals
+from mtfix.training.shipped import blend, load_detector, totals
 from mtfix.training.tagged import Tagged, read_tagged
 
 CHUNK = 2000  # rows that a process encodes at a time
@@ -65,7 +64,7 @@ def train(config: DetectorConfig, folder: Path) -> Path:
     found = run.train(batch, loss_function, lambda: evaluate(model, dev, config.tasks))
     model.eval()
     if config.go_on_from and config.share_of_start:
-        blend(model, Path(config.go_on_from), config.share_of_start)
+        blend(model, load_detector, Path(config.go_on_from), config.share_of_start)
         found = evaluate(model, dev, config.tasks)
     model.save(folder)
     encoder.tokenizer.save(str(folder / "tokenizer.json"))
@@ -76,14 +75,6 @@ def train(config: DetectorConfig, folder: Path) -> Path:
     }  # fmt: skip
     (folder / "training.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     return folder
-
-
-@torch.no_grad()
-def blend(model: Detector, start: Path, share: float) -> None:
-    """Move the weights of `model` by this share of the way to those of the detector in the folder `start`."""
-    load_detector(before := copy.deepcopy(model), start)
-    for weight, other in zip(model.parameters(), before.parameters(), strict=True):
-        weight.lerp_(other, share)
 
 
 def load_tokenizer(base: str) -> Tokenizer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import shutil
 import tempfile
@@ -20,7 +19,7 @@ from mtfix.judge import choice, confidence, ranking
 from mtfix.models import write_model
 from mtfix.training.detector_model import Detector
 from mtfix.training.encoder_spec import position_types, save_encoder
-from mtfix.training.shipped import load_rewriter
+from mtfix.training.shipped import blend, load_rewriter
 
 JUDGES_REPAIRS = "repair"  # the last task of a detector that has it; its output tells of no other damage
 # placeholders until calibration on development data sets them
@@ -68,10 +67,7 @@ def export_rewriter(run: Path, target: Path, name: str, start: Path | None = Non
 def _mean(model: Path, start: Path, folder: Path) -> Path:
     """A copy in `folder` of a transformers model, with the mean of its weights and those of the rewriter in `start`."""
     mean = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32)
-    load_rewriter(before := copy.deepcopy(mean), start)
-    with torch.no_grad():
-        for weight, other in zip(mean.parameters(), before.parameters(), strict=True):
-            weight.lerp_(other, 0.5)
+    blend(mean, load_rewriter, start, 0.5)
     shutil.copytree(model, folder)
     mean.save_pretrained(folder)
     return folder

@@ -6,14 +6,16 @@ the trained ones.
 
 from __future__ import annotations
 
+import copy
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from safetensors.torch import load
-from torch import Tensor
+from torch import Tensor, nn
 
 from mtfix.errors import ConfigError
 from mtfix.models import open_model
@@ -100,6 +102,18 @@ def load_detector(model: Detector, folder: Path) -> dict[str, Any]:
         raise ConfigError(f"the model in {folder} is no detector of this base: {_reason(error)}") from error
     history: dict[str, Any] = shipped.manifest["settings"]["training"]
     return history
+
+
+@torch.no_grad()
+def blend(model: nn.Module, load: Callable[[Any, Path], Any], start: Path, share: float) -> None:
+    """Move the weights of `model` by this share of the way to those of the model in the folder `start`.
+
+    load: load_rewriter or load_detector, and raises as that does. What lies between forgets less (Wortsman et al. 2022,
+    "Robust fine-tuning of zero-shot models").
+    """
+    load(before := copy.deepcopy(model), start)
+    for weight, other in zip(model.parameters(), before.parameters(), strict=True):
+        weight.lerp_(other, share)
 
 
 def _reason(error: Exception) -> str:

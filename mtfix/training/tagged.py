@@ -37,10 +37,9 @@ def read_tagged(path: Path, *, reference: bool = False) -> Iterator[Tagged]:
     for row in read_rows(path):
         if "tags" in row:
             yield _post_edit(row) if reference else _from_tags(row)
-        elif "tried" in row:
-            yield from_tried(row)
         elif "damaged" in row:
-            yield from_clean(row["clean"]) if reference else from_pair(row)
+            made = from_tried if "tried" in row else from_pair
+            yield from_clean(row["clean"]) if reference else made(row)
         elif "text" in row:
             if not is_dev(row["doc"]):  # those documents measure harm
                 yield from_clean(row["text"])

@@ -12,11 +12,10 @@ from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 from mtfix.errors import ConfigError, ModelError
 from mtfix.training import infill, rewriter
 from mtfix.training.config import RewriterConfig, Schedule, Source
-from mtfix.training.detector import blend
 from mtfix.training.detector_model import Detector
 from mtfix.training.encoder_spec import parts, position_types
 from mtfix.training.export import export_rewriter
-from mtfix.training.shipped import load_detector, load_rewriter, torch_rewriter
+from mtfix.training.shipped import blend, load_detector, load_rewriter, torch_rewriter
 
 
 @pytest.fixture
@@ -101,7 +100,7 @@ def test_a_detector_keeps_a_share_of_the_weights_that_it_went_on_from(tiny_detec
     start = Detector.from_run(tiny_detector.run)
     load_detector(start, tiny_detector.models)
     wanted = {n: (1 - share) * w + share * start.state_dict()[n] for n, w in moved.state_dict().items()}
-    blend(moved, tiny_detector.models, share)
+    blend(moved, load_detector, tiny_detector.models, share)
     for name, weights in moved.state_dict().items():
         assert torch.allclose(weights.float(), wanted[name].float(), atol=1e-6), name
 

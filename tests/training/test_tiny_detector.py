@@ -192,6 +192,7 @@ def test_of_the_words_beside_a_repair_nothing_is_learnt(tmp_path):
     assert (wrong.replaced, wrong.bad, wrong.missing) == (["goed"], [False, True, False, False, False], [False] * 6)
     assert wrong.asked == [False, True, False, False, False, *[False] * 6]
     assert missing.asked == [*[False] * 4, False, True, False, False, False]
+    assert [one.asked for one in read_tagged(path, reference=True)] == [None, None]  # good sentences, all of them
     chunk = Chunk([0, 1, 2], [1, 2], [1, 2], np.zeros((2, 8), np.float32), [0, 0, 0])
     example = Example(chunk, np.array([[1.0, -1.0], [-1.0, -1.0]], np.float32), "", 0, 4.0)
     plain = Example(chunk, np.array([[1.0, 0.0], [-1.0, 0.0]], np.float32), "", 0)
