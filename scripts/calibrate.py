@@ -100,18 +100,14 @@ def fit_rewriter(arguments: argparse.Namespace, synthetic: list[dict[str, Any]],
     made = pair_documents(synthetic[arguments.sentences // 2 :][: arguments.sentences]) + articles
     damaged = calibrate.observations(correctors["balanced"], [*([row] for row in alone + by_hand), *made])
     damaged += like(correctors["balanced"], like_learnt, [Channel(path) for path in arguments.channel])
-    good = [[text] for text in clean[::5]] + clean_documents(arguments.data, 800)[:320:2]
-    more = [[text] for number, text in enumerate(clean) if number % 5]
+    good = [[text] for text in clean] + clean_documents(arguments.data, 800)[:320:2]
     lowest = {name: one.detector.settings["thresholds"][name]["ask"] for name, one in correctors.items()}
-    harmless, further = (
-        {name: calibrate.observations(one, unharmed(part)) for name, one in correctors.items()}
-        for part in (good, more)
-    )
+    harmless = {name: calibrate.observations(one, unharmed(good)) for name, one in correctors.items()}
     # tortured phrases, of which only places count where words look exchanged: there are few such in other damage
     terms = tortured(arguments.data, "tune", arguments.sentences)
     seen = calibrate.observations(correctors["balanced"], pair_documents(terms))
     exchanged = [one for one in seen if any(p.exchanged is not None for p in one.case.proposals)]
-    fitted, report = fit_judge(damaged, exchanged, harmless, further, lowest, [*good, *more])
+    fitted, report = fit_judge(damaged, exchanged, harmless, lowest, good)
     # kept, should what follows be stopped: it takes as long again
     update_settings(arguments.models / "rewriter", **fitted)
     # far more is considered for each of these places than in `fix`, so there are fewer of them
@@ -150,14 +146,14 @@ Found = dict[str, list[calibrate.Seen]]
 
 
 def fit_judge(
-    damaged: list[calibrate.Seen], exchanged: list[calibrate.Seen], harmless: Found, more: Found,
-    lowest: dict[str, float], good: list[list[str]],
+    damaged: list[calibrate.Seen], exchanged: list[calibrate.Seen],
+    harmless: Found, lowest: dict[str, float], good: list[list[str]],
 ) -> tuple[dict[str, Any], dict[str, Any]]:  # fmt: skip
     """The settings, and what to tell of how well they fit.
 
     `exchanged` counts for how repairs are ranked and how sure they are only. `harmless` is what each strictness sees in
-    clean text; `more` counts for the operating points only, for which a few edits of many sentences decide. `good`: all
-    of that text.
+    clean text, and `good` that text: there is much of it, since a few edits of many sentences decide from where on
+    edits are applied.
     """
     sentences, count = sum(map(len, good)), sum(len(words(text)) for texts in good for text in texts)
     quiet = calibrate.quiet(damaged)
@@ -165,12 +161,8 @@ def fit_judge(
     damaged = about(damaged, lowest=lowest["balanced"])
     ranking = calibrate.fit_ranking([*damaged, *exchanged])
     damaged, exchanged = ([seen.ranked(ranking) for seen in found] for found in (damaged, exchanged))
-    harmless, more = (
-        {n: [seen.ranked(ranking) for seen in about(f, lowest=lowest[n])] for n, f in found.items()}
-        for found in (harmless, more)
-    )
-    everything = [*damaged, *harmless["balanced"]]
-    clean = {name: [*harmless[name], *more[name]] for name in harmless}
+    clean = {name: [s.ranked(ranking) for s in about(found, lowest=lowest[name])] for name, found in harmless.items()}
+    everything = [*damaged, *clean["balanced"]]
     weights = calibrate.fit_confidence([*everything, *exchanged])
     free = [calibrate.chosen(found, free=True) for found in (damaged, clean["balanced"])]
     points = calibrate.operating_points(*free, sentences, weights)

@@ -79,7 +79,7 @@ def hand_damaged(paths: Iterable[Path]) -> Iterator[Row]:
 
 
 def good_rows(folder: Path) -> Iterator[Row]:
-    """The sentences of documents that do not measure harm, each as a document: which of them are held out is by chance."""
+    """Sentences of documents that do not measure harm, each as a document: chance says which are held out."""
     for path in sorted(folder.glob("*.jsonl.gz")):
         for number, row in enumerate(read_jsonl(path)):
             if not is_dev(row["doc"]):
