@@ -5,7 +5,7 @@
 Of sentences that were damaged by hand (seeds/training) or are good (of data/clean), the places that the detector
 suspects get each of the rewriter's proposals that `mtfix fix` would look at, one a row; in good ones what is hardly
 suspicious is asked about, too, which `fix` leaves alone there, for else there would be next to none. A row's edit says
-that its proposal brings the sentence no nearer to any accepted repair; of the words beside it nothing is said.
+that its proposal does not repair the place as in any accepted repair; of the words beside it nothing is said.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from mtfix.corpus.rows import Row, is_dev, read_jsonl, write_jsonl
 from mtfix.corrector import Corrector, load
 from mtfix.documents.edits import apply_edits
 from mtfix.evaluation.data import repaired
-from mtfix.evaluation.flow import improvement
+from mtfix.evaluation.flow import settled
 from mtfix.judge.proposals import Proposal
 
 CHUNK = 500  # sentences that are worked on together
@@ -52,7 +52,7 @@ def main() -> None:
             corrector.rewriter.settings.pop("quiet", None)
         for row, number, proposal in proposed(corrector, some):
             split = "dev" if is_dev(row["doc"]) else "train"
-            right = any(improvement(row["text"], proposal, text) > 0 for text in row["accepted"])
+            right = any(settled(row["text"], proposal, text) for text in row["accepted"])
             counts[f"{split} {kind} {'right' if right else 'wrong'}"] += 1
             found[split].append({"id": f"{row['id']}/{number}", **tried(row, proposal, right)})
     for name, some in found.items():

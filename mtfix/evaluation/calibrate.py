@@ -24,7 +24,7 @@ from mtfix.detector.model import combined
 from mtfix.detector.spans import suspicions
 from mtfix.documents.quotes import quotations
 from mtfix.evaluation.detection import Scored
-from mtfix.evaluation.flow import improvement
+from mtfix.evaluation.flow import settled
 from mtfix.evaluation.logit import conditional_logit, logistic
 from mtfix.judge import ranking, stacking
 from mtfix.judge.asking import least_suspicion
@@ -183,7 +183,7 @@ class Seen:
     """A suspicion after the rewriter was asked.
 
     wrong: the reference differs there. nearer: of each proposal, by how many words it brings the sentence nearer to the
-    reference; free: whether it is applied when it is sure enough, by the operating point's own threshold.
+    reference, 0 if some of what it puts there is still wrong; free: whether it is applied when it is sure enough, by the operating point's own threshold.
     """
 
     case: Case
@@ -193,7 +193,7 @@ class Seen:
 
     @property
     def right(self) -> tuple[bool, ...]:
-        """Of each proposal, whether it brings the sentence nearer to the reference."""
+        """Of each proposal, whether it repairs its place as the reference does."""
         return tuple(words > 0 for words in self.nearer)
 
     @property
@@ -234,8 +234,8 @@ def observations(corrector: Corrector, documents: Sequence[Sequence[dict[str, An
 
 
 def _nearer(row: dict[str, Any], proposal: Proposal) -> int:
-    """By how many words it brings the sentence nearer to one of those that are accepted."""
-    return max(improvement(row["damaged"], proposal, text) for text in row.get("accepted", [row["clean"]]))
+    """By how many words it brings the sentence nearer to one of those that are accepted, where it is as in that."""
+    return max(settled(row["damaged"], proposal, text) for text in row.get("accepted", [row["clean"]]))
 
 
 def _free(sentence: str, proposal: Proposal) -> bool:

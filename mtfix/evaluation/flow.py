@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
+from mtfix.corpus.align import align
 from mtfix.corrector import Corrector
 from mtfix.documents.edits import Replacement
 from mtfix.documents.words import words
 from mtfix.metrics import bootstrap
-from mtfix.types import Correction
+from mtfix.types import Correction, Span
 
 
 def distance(text: str, reference: str) -> int:
@@ -25,6 +26,19 @@ def improvement(original: str, edit: Replacement, reference: str) -> int:
     """By how many words the edit alone brings the sentence nearer to the reference."""
     changed = original[: edit.span.start] + edit.replacement + original[edit.span.end :]
     return distance(original, reference) - distance(changed, reference)
+
+
+def settled(original: str, edit: Replacement, reference: str) -> int:
+    """The improvement by the edit if none of it would have to be changed again to reach the reference, else 0.
+
+    What only leaves out some of the words that are wrong, or puts one wrong word for two, is nearer and no repair.
+    """
+    nearer = improvement(original, edit, reference)
+    if nearer <= 0:
+        return 0
+    changed = original[: edit.span.start] + edit.replacement + original[edit.span.end :]
+    place = Span(edit.span.start, edit.span.start + len(edit.replacement))
+    return 0 if any(place.touches(other.span) for other in align(changed, reference)) else nearer
 
 
 def against_references(corrector: Corrector, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from mtfix.evaluation.calibrate import APPLIED, logistic, operating_points, predicted
-from mtfix.evaluation.flow import distance, improvement
+from mtfix.evaluation.flow import distance, improvement, settled
 from mtfix.judge.confidence import density as density_of
 from mtfix.judge.confidence import features
 from mtfix.judge.proposals import Proposal
@@ -68,6 +69,18 @@ def test_distance_counts_words_and_improvement_the_words_gained() -> None:
     edit = Edit(Span(4, 9), "final", "late", "wrong-sense", 0.9, "test", True)
     assert improvement("the final father", edit, "the late father") == 1
     assert improvement("the final father", edit, "the final father") == -1
+
+
+def test_an_edit_settles_its_place_if_nothing_there_would_have_to_be_changed_again() -> None:
+    reference = "a slipped disc is what hurts most"
+    whole = Edit(Span(2, 12), "fallen out", "slipped", "wrong-sense", 0.9, "test", True)
+    assert settled("a fallen out disc is what hurts more", whole, reference) == 2  # elsewhere more may be wrong
+    other = replace(whole, replacement="broken")
+    assert improvement("a fallen out disc is what hurts more", other, reference) == 1
+    assert settled("a fallen out disc is what hurts more", other, reference) == 0
+    short = Edit(Span(4, 18), "are baking rye", "bake", "agreement-tense", 0.9, "test", True)
+    assert improvement("who are baking rye bread", short, "who bake rye bread") == 1
+    assert settled("who are baking rye bread", short, "who bake rye bread") == 0
 
 
 def test_confidence_follows_the_evidence_and_the_operating_points_keep_their_promise() -> None:
