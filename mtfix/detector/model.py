@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import groupby
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,7 +16,7 @@ from mtfix.documents.words import words
 from mtfix.models import ModelFolder, by_index, workers
 from mtfix.types import Category, Gap, Span, Token
 
-# padded subwords per call of the encoder: enough for one core, little enough for its cache
+# subwords per call of the encoder: enough for one core, little enough for its cache
 BATCH = 512
 CERTAIN = 8.0  # log-odds; of a repair it is no surer
 
@@ -55,12 +56,16 @@ class CTranslate2Backend:
     def _of_each(
         self, chunks: Sequence[Chunk], made: Callable[[NDArray[np.float32]], NDArray[np.float32]]
     ) -> list[NDArray[np.float32]]:
-        """What is made of the vectors of each chunk."""
-        order = sorted(range(len(chunks)), key=lambda i: len(chunks[i].ids))
+        """What is made of the vectors of each chunk.
+
+        A batch has chunks of one length only: to sum over padding rounds otherwise, which int8 makes large enough to
+        see, and what else a text holds must not decide about a sentence.
+        """
+        order = sorted(range(len(chunks)), key=lambda i: -len(chunks[i].ids))  # the longest first
         batches: list[list[int]] = []
-        while order:  # the longest first
-            width = len(chunks[order[-1]].ids)
-            batches.append([order.pop() for _ in range(min(len(order), max(1, BATCH // width)))])
+        for width, equal in groupby(order, key=lambda i: len(chunks[i].ids)):
+            some, most = list(equal), max(1, BATCH // width)
+            batches += [some[i : i + most] for i in range(0, len(some), most)]
         work = partial(self._of_batch, chunks, made)
         results = by_index(batches, work, self.workers)
         return [results[i] for i in range(len(chunks))]

@@ -183,7 +183,8 @@ class Seen:
     """A suspicion after the rewriter was asked.
 
     wrong: the reference differs there. nearer: of each proposal, by how many words it brings the sentence nearer to the
-    reference, 0 if some of what it puts there is still wrong; free: whether it is applied when it is sure enough, by the operating point's own threshold.
+    reference, 0 if some of what it puts there is still wrong; free: whether it is applied when it is sure enough, by
+    the operating point's own threshold.
     """
 
     case: Case

@@ -100,6 +100,11 @@ def test_sentences_alone_and_in_a_batch_give_the_same_result(tool: Corrector) ->
     ]
 
 
+def test_what_the_detector_says_of_a_sentence_depends_on_no_other_to_the_last_bit(tool: Corrector) -> None:
+    texts = [line for line in ARTICLE.splitlines() if line]
+    assert tool.detector.score(texts) == [tool.detector.score([text])[0] for text in texts]
+
+
 def test_the_seed_article_is_flagged_and_changed_only_in_its_edits(tool: Corrector) -> None:
     result = tool.fix(ARTICLE)
     assert result.flags

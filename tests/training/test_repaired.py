@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-import make_repaired
+import sys
+from pathlib import Path
 
+import make_repaired
+import pytest
+from fake_models import corrector
+
+from mtfix.corpus.rows import is_dev, read_jsonl, write_jsonl
 from mtfix.judge.proposals import Proposal
 from mtfix.types import Span
 
@@ -42,3 +48,21 @@ def test_a_wrong_proposal_is_wrong_and_nothing_is_said_of_the_words_beside_it() 
 
 def test_words_that_a_wrong_proposal_left_out_are_missing() -> None:
     assert tried("clutched ", "", right=False) == [("", "clutched ", "collocation")]
+
+
+def test_good_sentences_are_asked_about_more_than_fix_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sheet = tmp_path / "a.spun"
+    sheet.write_text("## harbour medium\nThe {high minister|prime minister|tp} left.\n", encoding="utf-8")
+    good = [{"text": "The tide was high at noon.", "doc": f"tide {number}"} for number in range(3)]
+    write_jsonl(tmp_path / "clean" / "a.jsonl.gz", [row for row in good if not is_dev(row["doc"])])
+    fake = corrector({"high": "tall"})
+    # hardly suspicious; and no text looks damaged enough
+    fake.detector.bad, fake.detector.doubtful, fake.rewriter.settings["quiet"] = set(), {"high": 0.6}, 9.0
+    assert fake.trace([["The tide was high at noon."]]) == [[]]
+    monkeypatch.setattr(make_repaired, "load", lambda **_: fake)
+    options = ["--articles", str(sheet), "--clean", str(tmp_path / "clean"), "--out", str(tmp_path / "rows")]
+    monkeypatch.setattr(sys, "argv", ["make_repaired.py", *options])
+    make_repaired.main()
+    rows = [row for name in ("train", "dev") for row in read_jsonl(tmp_path / "rows" / f"{name}.jsonl.gz")]
+    assert {row["damaged"] for row in rows} == {"The tide was tall at noon."}  # none of the damaged sentence
+    assert all(row["edits"] for row in rows)
