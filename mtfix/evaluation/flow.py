@@ -11,7 +11,7 @@ from rapidfuzz.distance import Levenshtein
 
 from mtfix.corpus.align import align
 from mtfix.corrector import Corrector
-from mtfix.documents.edits import Replacement
+from mtfix.documents.edits import Replacement, apply_edits
 from mtfix.documents.words import words
 from mtfix.metrics import bootstrap
 from mtfix.types import Correction, Span
@@ -24,7 +24,7 @@ def distance(text: str, reference: str) -> int:
 
 def improvement(original: str, edit: Replacement, reference: str) -> int:
     """By how many words the edit alone brings the sentence nearer to the reference."""
-    changed = original[: edit.span.start] + edit.replacement + original[edit.span.end :]
+    changed = apply_edits(original, [edit])
     return distance(original, reference) - distance(changed, reference)
 
 
@@ -36,7 +36,7 @@ def settled(original: str, edit: Replacement, reference: str) -> int:
     nearer = improvement(original, edit, reference)
     if nearer <= 0:
         return 0
-    changed = original[: edit.span.start] + edit.replacement + original[edit.span.end :]
+    changed = apply_edits(original, [edit])
     place = Span(edit.span.start, edit.span.start + len(edit.replacement))
     return 0 if any(place.touches(other.span) for other in align(changed, reference)) else nearer
 
